@@ -1,0 +1,103 @@
+package tensor
+
+import (
+	"fmt"
+
+	"github.com/wengert-ml/wengert/backend"
+)
+
+// MatMul returns the matrix product of x [..., M, K] and y [..., K, N]:
+// [..., M, N], the leading axes broadcast. A vector on the left counts as [1, K],
+// one on the right as [K, 1], and the axis of size 1 vanishes from the result.
+// It panics with a [*ShapeError] if the inner sizes differ.
+func (x *Tensor) MatMul(y *Tensor) *Tensor {
+	if x.view.Rank == 0 || y.view.Rank == 0 {
+		mistake("matmul", "a number is no matrix", "at least one axis each; Mul multiplies by a number", x, y)
+	}
+	if x.view.Rank == 1 {
+		return x.Unsqueeze(0).MatMul(y).dropAxis(y.view.Rank == 1, -2)
+	}
+	if y.view.Rank == 1 {
+		return x.MatMul(y.Unsqueeze(1)).Squeeze(-1)
+	}
+	l := product(x, y)
+	z := alloc(x.be, home("matmul", x, y), l)
+	x.be.MatMul(&z.view, &x.view, &y.view, false)
+	return z
+}
+
+// dropAxis squeezes the row axis that a vector on the left was given: the last
+// one if a vector on the right has lost its own, else axis.
+func (x *Tensor) dropAxis(last bool, axis int) *Tensor {
+	if last {
+		axis = -1
+	}
+	return x.Squeeze(axis)
+}
+
+// product checks the operands of a product of rank 2 or more and returns the
+// layout of its result.
+func product(x, y *Tensor) backend.Layout {
+	r, s := x.view.Rank, y.view.Rank
+	m, k := x.view.Shape[r-2], x.view.Shape[r-1]
+	k2, n := y.view.Shape[s-2], y.view.Shape[s-1]
+	if k != k2 {
+		clash("matmul", fmt.Sprintf("inner sizes %d and %d differ", k, k2), matmulWant(x, k), []int{-1, -2}, x, y)
+	}
+	if r == 2 && s == 2 {
+		return backend.Contiguous(m, n)
+	}
+	rank := max(r, s)
+	var d [backend.MaxRank]int
+	for i := 3; i <= rank; i++ {
+		a, b := 1, 1
+		if i <= r {
+			a = x.view.Shape[r-i]
+		}
+		if i <= s {
+			b = y.view.Shape[s-i]
+		}
+		if a != b && a != 1 && b != 1 {
+			clash("matmul", fmt.Sprintf("batch sizes %d and %d of axis %d differ", a, b, -i),
+				"equal batch sizes, or one of them 1", []int{-i, -i}, x, y)
+		}
+		d[rank-i] = a
+		if a == 1 {
+			d[rank-i] = b
+		}
+	}
+	d[rank-2], d[rank-1] = m, n
+	return backend.Contiguous(d[:rank]...)
+}
+
+func matmulWant(x *Tensor, k int) string {
+	return fmt.Sprintf("%v × [%d n]", append([]int{}, x.Shape()...), k)
+}
+
+// AddMatMul adds the product of y [..., M, K] and z [..., K, N] to x [..., M, N]
+// in place. It panics with a [*ShapeError] if they do not fit.
+func (x *Tensor) AddMatMul(y, z *Tensor) {
+	home("matmul", x, y, z)
+	if l := product(y, z); !x.view.SameShape(&l) {
+		mistake("matmul", "the sum has another shape than the product", fmt.Sprint(append([]int{}, l.Dims()...)), x, y, z)
+	}
+	x.be.MatMul(&x.view, &y.view, &z.view, true)
+}
+
+// Affine returns b + x·w for x [..., M, K], w [..., K, N] and b that broadcasts to
+// the product's shape [..., M, N]: b is laid down first and the product added to
+// it, so nothing of that size is made twice.
+func Affine(b, x, w *Tensor) *Tensor {
+	if x.view.Rank < 2 || w.view.Rank < 2 {
+		mistake("affine", "a product of fewer than two axes", "[..., M, K] × [..., K, N]", b, x, w)
+	}
+	mem := home("affine", b, x, w)
+	l := product(x, w)
+	if !b.view.Fits(&l) {
+		mistake("affine", fmt.Sprintf("the first operand does not broadcast to %v", append([]int{}, l.Dims()...)), fmt.Sprintf("%v or what repeats to it, such as [%d]", append([]int{}, l.Dims()...), l.Shape[l.Rank-1]), b, x, w)
+	}
+	z := alloc(x.be, mem, l)
+	x.be.Copy(&z.view, &b.view)
+	x.be.MatMul(&z.view, &x.view, &w.view, true)
+	return z
+}

@@ -1,0 +1,107 @@
+package tensor
+
+import (
+	"fmt"
+
+	"github.com/wengert-ml/wengert/backend"
+)
+
+// Unary returns row op of [backend.Unaries] of every element of x, in x's shape
+// [...]. a and b are the row's attributes, 0 where it has fewer.
+func Unary(op backend.UnaryOp, x *Tensor, a, b float64) *Tensor {
+	y := x.like()
+	x.be.Unary(op, &y.view, &x.view, a, b)
+	return y
+}
+
+// UnaryInto is Unary with its result written to dst [...], which may be x.
+func UnaryInto(dst *Tensor, op backend.UnaryOp, x *Tensor, a, b float64) {
+	if !dst.SameShape(x) {
+		mistake(op.String(), "the shapes of destination and operand differ", "equal shapes", dst, x)
+	}
+	x.be.Unary(op, &dst.view, &x.view, a, b)
+}
+
+// Binary returns row op of [backend.Binaries] of the elements of x and y [...],
+// broadcast to one shape. It panics with a [*ShapeError] if they do not fit.
+func Binary(op backend.BinaryOp, x, y *Tensor) *Tensor {
+	mem := home(op.String(), x, y)
+	l := x.view.Packed()
+	if !x.SameShape(y) {
+		l = broadcast(op.String(), x, y)
+	}
+	z := alloc(x.be, mem, l)
+	x.be.Binary(op, &z.view, &x.view, &y.view)
+	return z
+}
+
+// BinaryInto is Binary with its result written to dst [...], which may be x or y.
+func BinaryInto(dst *Tensor, op backend.BinaryOp, x, y *Tensor) {
+	home(op.String(), dst, x, y)
+	if l := broadcast(op.String(), x, y); !dst.view.SameShape(&l) {
+		mistake(op.String(), "the destination has another shape than the result", fmt.Sprint(append([]int{}, l.Dims()...)), dst, x, y)
+	}
+	x.be.Binary(op, &dst.view, &x.view, &y.view)
+}
+
+// Where returns x where cond is not 0 and y elsewhere, all three [...] broadcast
+// to one shape. NaN counts as true.
+func Where(cond, x, y *Tensor) *Tensor {
+	mem := home("where", cond, x, y)
+	l := broadcast("where", x, y)
+	xy := Tensor{view: backend.View{Layout: l}}
+	l = broadcast("where", cond, &xy)
+	z := alloc(x.be, mem, l)
+	x.be.Where(&z.view, &cond.view, &x.view, &y.view)
+	return z
+}
+
+// broadcast returns the row-major layout that x and y broadcast to.
+func broadcast(op string, x, y *Tensor) backend.Layout {
+	var s [backend.MaxRank]int
+	r := max(x.view.Rank, y.view.Rank)
+	for i := 1; i <= r; i++ {
+		m, n := 1, 1
+		if i <= x.view.Rank {
+			m = x.view.Shape[x.view.Rank-i]
+		}
+		if i <= y.view.Rank {
+			n = y.view.Shape[y.view.Rank-i]
+		}
+		if m != n && m != 1 && n != 1 {
+			clash(op, fmt.Sprintf("sizes %d and %d of axis %d differ", m, n, -i),
+				"equal sizes, or one of them 1, counted from the last axis", []int{-i, -i}, x, y)
+		}
+		s[r-i] = m
+		if m == 1 {
+			s[r-i] = n
+		}
+	}
+	return backend.Contiguous(s[:r]...)
+}
+
+// Fill writes v to every element of x [...].
+func (x *Tensor) Fill(v float64) { x.be.Fill(&x.view, v) }
+
+// CopyFrom writes y, broadcast to x's shape [...], to x.
+// It panics with a [*ShapeError] if y does not broadcast to x.
+func (x *Tensor) CopyFrom(y *Tensor) {
+	home("copy", x, y)
+	if !y.view.Fits(&x.view.Layout) {
+		mistake("copy", "the source does not broadcast to the destination", "each size equal or 1", x, y)
+	}
+	x.be.Copy(&x.view, &y.view)
+}
+
+// AddInPlace adds y, broadcast to x's shape [...], to x.
+// It panics with a [*ShapeError] if y does not broadcast to x.
+func (x *Tensor) AddInPlace(y *Tensor) {
+	home("add", x, y)
+	if !y.view.Fits(&x.view.Layout) {
+		mistake("add", "the second operand does not broadcast to the first", "each size equal or 1", x, y)
+	}
+	x.be.Binary(backend.Add, &x.view, &x.view, &y.view)
+}
+
+// ScaleInPlace multiplies every element of x [...] by f.
+func (x *Tensor) ScaleInPlace(f float64) { x.be.Unary(backend.Scale, &x.view, &x.view, f, 0) }

@@ -1,0 +1,98 @@
+package tensor
+
+import (
+	"fmt"
+
+	"github.com/wengert-ml/wengert/backend"
+)
+
+// Gather returns rows of a table x [V, ...] by number: ids [S...] in [0, V) give
+// [S..., ...]. It panics with a [*ShapeError] if an id is out of range.
+func (x *Tensor) Gather(ids Ints) *Tensor {
+	table := x.table("gather")
+	ids.Within("gather", 0, x.view.Shape[0])
+	var d [2 * backend.MaxRank]int
+	n := copy(d[:], ids.Shape())
+	n += copy(d[n:], x.Shape()[1:])
+	l := layout("gather", d[:n])
+	y := x.beside(backend.Contiguous(ids.Len(), table.view.Shape[1]))
+	v := ids.onto(x.be, x.mem)
+	x.be.Gather(&y.view, &table.view, v)
+	ids.off(x.be, v)
+	table.Release()
+	y.view.Layout = l
+	return y
+}
+
+// ScatterAdd adds rows [S..., ...] to the rows of x [V, ...] that ids [S...] name,
+// in place and in order where ids repeat: the adjoint of [Tensor.Gather].
+func (x *Tensor) ScatterAdd(ids Ints, rows *Tensor) {
+	home("scatterAdd", x, rows)
+	ids.Within("scatterAdd", 0, x.Dim(0))
+	if x.view.Rank > 2 && !x.IsContiguous() {
+		mistake("scatterAdd", "the table's rows have gaps", "a contiguous table", x)
+	}
+	n, d := ids.Len(), 1
+	for _, k := range x.Shape()[1:] {
+		d *= k
+	}
+	if rows.Len() != n*d {
+		mistake("scatterAdd", fmt.Sprintf("%d ids want %d rows of %d elements", n, n, d), fmt.Sprintf("[%d %d]", n, d), x, rows)
+	}
+	table, from := x.table("scatterAdd"), rows.Reshape(n, d)
+	v := ids.onto(x.be, home("scatterAdd", rows, x))
+	x.be.ScatterAdd(&table.view, &from.view, v)
+	ids.off(x.be, v)
+	from.Release()
+	table.Release()
+}
+
+// table is a view of x [V, ...] as [V, D].
+func (x *Tensor) table(op string) *Tensor {
+	if x.view.Rank == 0 {
+		mistake(op, "a number has no rows", "a table [V, ...]", x)
+	}
+	d := 1
+	for _, n := range x.Shape()[1:] {
+		d *= n
+	}
+	return x.Reshape(x.view.Shape[0], d)
+}
+
+// Take returns slices of an axis of x [...] by number: the axis of the result
+// has one element for each of ids [n]. With axis 0 it is [Tensor.Gather].
+func (x *Tensor) Take(axis int, ids Ints) *Tensor {
+	a := x.axis("take", axis)
+	front := x.Transpose(0, a)
+	rows := front.Gather(ids)
+	y := rows.Transpose(0, a)
+	front.Release()
+	rows.Release()
+	return y
+}
+
+// OneHot returns rows of n with a 1 at the place that ids [...] names and 0
+// elsewhere: [..., n]. An id below 0 gives a row of zeros.
+func OneHot(be backend.Backend, ids Ints, n int) *Tensor { return oneHot(be, nil, ids, n) }
+
+// OneHot is the function of that name with its result [..., n] in the arena.
+func (a *Arena) OneHot(ids Ints, n int) *Tensor { return oneHot(a.be, a, ids, n) }
+
+func oneHot(be backend.Backend, mem *Arena, ids Ints, n int) *Tensor {
+	var d [backend.MaxRank + 1]int
+	r := copy(d[:], ids.Shape())
+	d[r] = n
+	l := layout("oneHot", d[:r+1])
+	y := alloc(be, mem, l)
+	data := make([]float32, l.Len())
+	for i, id := range ids.Data() {
+		if int(id) >= n {
+			ids.Within("oneHot", -1<<31, n)
+		}
+		if id >= 0 {
+			data[i*n+int(id)] = 1
+		}
+	}
+	y.Set(data)
+	return y
+}
