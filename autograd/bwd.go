@@ -1,0 +1,185 @@
+package autograd
+
+import (
+	"github.com/wengert-ml/wengert/backend"
+	"github.com/wengert-ml/wengert/tensor"
+)
+
+// slot gathers what flows back into one node. Not recording, sum is an owned
+// header, added to in place where nobody shares its buffer. Recording, v is a
+// Var, added to by a recorded Add.
+type slot struct {
+	sum  *tensor.Tensor
+	v    Var
+	rows []rowBlock // contributions to rows of a Param
+}
+
+type rowBlock struct {
+	ids tensor.Ints
+	g   *tensor.Tensor
+}
+
+// clear forgets without releasing: the arena has taken the memory back.
+func (s *slot) clear() {
+	clear(s.rows)
+	s.sum, s.v, s.rows = nil, Var{}, s.rows[:0]
+}
+
+// release gives the memory back and clears.
+func (s *slot) release() {
+	if s.sum != nil {
+		s.sum.Release()
+	}
+	for _, r := range s.rows {
+		r.g.Release()
+	}
+	s.clear()
+}
+
+// Bwd is what an op's VJP sees: its inputs and output, the gradient of the
+// output, and the ways to add to the gradients of the inputs.
+type Bwd struct {
+	t   *Tape
+	id  int32
+	gy  Var
+	rec bool
+}
+
+func (b *Bwd) node() *node    { return &b.t.nodes[b.id] }
+func (b *Bwd) in(i int) int32 { return b.t.ins[b.node().in+int32(i)] }
+
+// NumIn returns the number of inputs.
+func (b *Bwd) NumIn() int { return int(b.node().n) }
+
+// In returns input i [...].
+func (b *Bwd) In(i int) Var { return Var{b.t, b.in(i), b.t.gen} }
+
+// Out returns the op's result [...].
+func (b *Bwd) Out() Var { return Var{b.t, b.id, b.t.gen} }
+
+// Grad returns the gradient of the result, in its shape [...].
+func (b *Bwd) Grad() Var { return b.gy }
+
+// Needs reports whether the gradient of input i is asked for: a VJP computes
+// nothing else.
+func (b *Bwd) Needs(i int) bool { return b.t.dep[b.in(i)] }
+
+// Recording reports that a further derivative may be taken: the VJP must then
+// stay within differentiable primitives. An op that implements [Composer] never
+// sees it.
+func (b *Bwd) Recording() bool { return b.rec }
+
+// Saved returns what Forward saved [...], or nil.
+func (b *Bwd) Saved() *tensor.Tensor { return b.node().saved }
+
+// TakeSaved returns what Forward saved [...] for the VJP to overwrite.
+func (b *Bwd) TakeSaved() *tensor.Tensor {
+	s := b.node().saved
+	b.node().saved = nil
+	return s
+}
+
+// Temp returns a tensor [...] computed by a first-order kernel as a Var, for Add.
+// The Var dies with the VJP.
+func (b *Bwd) Temp(x *tensor.Tensor) Var { return b.t.push(node{val: x}) }
+
+// Fused computes a derivative [...] by a one-pass kernel, where no further
+// derivative may be taken; ok is false where one may.
+func (b *Bwd) Fused(code backend.BinaryOp, x, y Var) (z Var, ok bool) {
+	if b.rec {
+		return Var{}, false
+	}
+	return b.Temp(tensor.Binary(code, x.val(), y.val())), true
+}
+
+// Add adds g to the gradient of input i; both have the input's shape [...].
+func (b *Bwd) Add(i int, g Var) { b.t.addTo(b.in(i), g, b.rec) }
+
+func (t *Tape) addTo(id int32, g Var, recording bool) {
+	if !t.dep[id] {
+		return
+	}
+	if !t.nodes[id].val.SameShape(g.val()) {
+		panic(&tensor.ShapeError{Op: "backward", Shapes: [][]int{t.nodes[id].val.Shape(), g.Shape()},
+			Problem: "a VJP gave a gradient of another shape than its input's", Want: "the input's shape: SumLike undoes broadcasting"})
+	}
+	s := &t.slots[id]
+	if recording {
+		if !s.v.IsZero() {
+			g = s.v.Add(g)
+		}
+		t.slots[id].v = g
+		return
+	}
+	x := g.val()
+	switch {
+	case s.sum == nil:
+		s.sum = x.Alias()
+	case s.sum.Exclusive() && s.sum.IsContiguous(): // a repeated gradient (stride 0) must not be written
+		s.sum.AddInPlace(x)
+	default:
+		old := s.sum
+		s.sum = old.Add(x)
+		old.Release()
+	}
+}
+
+// own makes the gradient of a node a buffer that may be written in parts: zeros
+// if there is none yet.
+func (t *Tape) own(id int32) *tensor.Tensor {
+	s := &t.slots[id]
+	switch {
+	case s.sum == nil:
+		s.sum = t.arena.Zeros(t.nodes[id].val.Shape()...)
+	case !s.sum.Exclusive() || !s.sum.IsContiguous():
+		old := s.sum
+		s.sum = old.Clone()
+		old.Release()
+	}
+	return s.sum
+}
+
+// AddMatMul adds the product of x [..., M, K] and y [..., K, N] to the gradient of
+// input i, inside the product where it can. The product may have batch axes that
+// the input repeats along.
+func (b *Bwd) AddMatMul(i int, x, y Var) {
+	s := &b.t.slots[b.in(i)]
+	like := b.In(i).val()
+	if b.rec || s.sum == nil || !s.sum.Exclusive() || !s.sum.IsContiguous() || x.Rank() > like.Rank() || y.Rank() > like.Rank() || like.Rank() > 2 {
+		b.Add(i, x.MatMul(y).SumLike(b.In(i)))
+		return
+	}
+	s.sum.AddMatMul(x.val(), y.val())
+}
+
+// AddSlice adds g [...] to every step-th element from start on of an axis of the
+// gradient of input i: no zero-padded copy for each slice.
+func (b *Bwd) AddSlice(i, axis, start, step int, g Var) {
+	if b.rec {
+		b.Add(i, Apply(embed{axis, start, step, b.In(i).Dim(axis)}, g))
+		return
+	}
+	if !b.Needs(i) {
+		return
+	}
+	whole := b.t.own(b.in(i))
+	part := whole.SliceStep(axis, start, min(start+g.Dim(axis)*step, whole.Dim(axis)), step)
+	part.AddInPlace(g.val())
+	part.Release()
+}
+
+// AddRows adds g [S..., ...] to the rows ids [S...] of the gradient of input i,
+// [V, ...]. A Param that is a matrix receives them as a row-sparse gradient.
+func (b *Bwd) AddRows(i int, ids tensor.Ints, g Var) {
+	id := b.in(i)
+	s := &b.t.slots[id]
+	switch {
+	case b.rec:
+		b.Add(i, Apply(scatterAdd{ids, dimsOf(b.In(i).Shape())}, g))
+	case !b.Needs(i):
+	case b.t.nodes[id].param != nil && s.sum == nil && b.In(i).Rank() == 2:
+		s.rows = append(s.rows, rowBlock{ids, g.val().Alias()})
+	default:
+		b.t.own(id).ScatterAdd(ids, g.val())
+	}
+}

@@ -1,0 +1,52 @@
+package autograd
+
+import "github.com/wengert-ml/wengert/tensor"
+
+// Concat returns Vars [...] joined along an axis, in which alone their sizes may
+// differ. It panics with a [*tensor.ShapeError] if they do not fit.
+func Concat(axis int, xs ...Var) Var { return ApplyN(concat{axis}, xs) }
+
+type concat struct{ Axis int }
+
+func (*concat) Name() string { return "concat" }
+
+func (o *concat) Forward(f *Fwd) *tensor.Tensor { return tensor.Concat(o.Axis, f.Ins()...) }
+
+// VJP: each input gets its part.
+func (o *concat) VJP(b *Bwd) {
+	at := 0
+	for i := range b.NumIn() {
+		n := b.In(i).Dim(o.Axis)
+		if b.Needs(i) {
+			b.Add(i, b.Grad().Slice(o.Axis, at, at+n))
+		}
+		at += n
+	}
+}
+
+// Stack returns Vars of one shape [...] joined along a new axis.
+func Stack(axis int, xs ...Var) Var { return ApplyN(stack{axis}, xs) }
+
+type stack struct{ Axis int }
+
+func (*stack) Name() string { return "stack" }
+
+func (o *stack) Forward(f *Fwd) *tensor.Tensor { return tensor.Stack(o.Axis, f.Ins()...) }
+
+// VJP: each input gets its slice.
+func (o *stack) VJP(b *Bwd) {
+	for i := range b.NumIn() {
+		if b.Needs(i) {
+			b.Add(i, b.Grad().Select(o.Axis, i))
+		}
+	}
+}
+
+// Repeat returns x [...] laid n times behind itself along an axis.
+func (x Var) Repeat(axis, n int) Var {
+	xs := x.tape().List(n)
+	for i := range xs {
+		xs[i] = x
+	}
+	return Concat(axis, xs...)
+}

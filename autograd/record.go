@@ -1,0 +1,136 @@
+package autograd
+
+import (
+	"fmt"
+	"io"
+	"iter"
+	"reflect"
+	"strings"
+)
+
+// Record is one line of a tape as data.
+type Record struct {
+	ID     int
+	Name   string // the op's name; "const", "leaf" or "param" where there is none
+	Op     Op     // nil for those; its exported fields are its attributes
+	Inputs []int32
+	Shape  []int
+	Param  *Param // nil for all but a param
+}
+
+// Records yields the record in the order it ran: all that graphs and exporters
+// need. Its slices are the tape's own, valid until Reset.
+func (t *Tape) Records() iter.Seq[Record] {
+	return func(yield func(Record) bool) {
+		for i := range t.nodes {
+			n := &t.nodes[i]
+			r := Record{ID: i, Name: "const", Op: n.op, Inputs: t.ins[n.in : n.in+n.n], Shape: n.val.Shape(), Param: n.param}
+			switch {
+			case n.op != nil:
+				r.Name = n.op.Name()
+			case n.param != nil:
+				r.Name = "param"
+			case n.leaf:
+				r.Name = "leaf"
+			}
+			if !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// Attributes returns the op's exported fields as "Axis=1 Start=0", for reading.
+func (r Record) Attributes() string {
+	if r.Op == nil {
+		return ""
+	}
+	v := reflect.ValueOf(r.Op)
+	if v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	if v.Kind() != reflect.Struct {
+		return ""
+	}
+	var parts []string
+	for i := range v.NumField() {
+		if f := v.Type().Field(i); f.IsExported() {
+			parts = append(parts, fmt.Sprintf("%s=%v", f.Name, v.Field(i).Interface()))
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// Explain writes the record as a list, one operation a line: number, name,
+// attributes, inputs and shape.
+//
+//	%0 param W                 [2 3]
+//	%1 const                   [4 2]
+//	%2 matmul(%1, %0)          [4 3]
+func (t *Tape) Explain(w io.Writer) error {
+	for r := range t.Records() {
+		what := r.Name
+		switch {
+		case r.Param != nil:
+			what += " " + r.Param.Name
+		case r.Op != nil:
+			args := make([]string, len(r.Inputs))
+			for i, id := range r.Inputs {
+				args[i] = fmt.Sprintf("%%%d", id)
+			}
+			what += "(" + strings.Join(args, ", ") + ")"
+			if a := r.Attributes(); a != "" {
+				what += " " + a
+			}
+		}
+		if _, err := fmt.Fprintf(w, "%%%-3d %-40s %v\n", r.ID, what, r.Shape); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DOT writes the record as a graph in the DOT language of Graphviz, as the book
+// draws computational graphs: values on the edges, operations in circles. A value
+// that is used more than once passes through a branch node, where the gradients
+// add up.
+func (t *Tape) DOT(w io.Writer) error {
+	uses := map[int32]int{}
+	for r := range t.Records() {
+		for _, id := range r.Inputs {
+			uses[id]++
+		}
+	}
+	var b strings.Builder
+	b.WriteString("digraph tape {\n\trankdir=LR;\n\tnode [fontname=\"Helvetica\", fontsize=11];\n\tedge [fontname=\"Helvetica\", fontsize=9];\n")
+	for r := range t.Records() {
+		if r.Op == nil && uses[int32(r.ID)] == 0 {
+			continue // a constant that nothing recorded depends on
+		}
+		label, shape := r.Name, "circle"
+		if r.Op == nil {
+			shape = "box"
+			if r.Param != nil {
+				label = r.Param.Name
+			}
+			label = fmt.Sprintf("%s\\n%v", label, r.Shape)
+		}
+		fmt.Fprintf(&b, "\tn%d [label=%s, shape=%s];\n", r.ID, quote(label), shape)
+		if uses[int32(r.ID)] > 1 {
+			fmt.Fprintf(&b, "\tb%d [label=\"\", shape=point];\n\tn%d -> b%d [label=\"%v\", arrowhead=none];\n", r.ID, r.ID, r.ID, r.Shape)
+		}
+		for _, id := range r.Inputs {
+			if uses[id] > 1 {
+				fmt.Fprintf(&b, "\tb%d -> n%d;\n", id, r.ID)
+				continue
+			}
+			fmt.Fprintf(&b, "\tn%d -> n%d [label=\"%v\"];\n", id, r.ID, t.nodes[id].val.Shape())
+		}
+	}
+	b.WriteString("}\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// quote writes a DOT string; a backslash is left alone, since \n breaks a line.
+func quote(s string) string { return `"` + strings.ReplaceAll(s, `"`, `\"`) + `"` }
