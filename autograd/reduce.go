@@ -47,7 +47,12 @@ func (x Var) SumKeep(axes ...int) Var { return Apply(sum{x.kept("sum", axes)}, x
 
 // Sum returns the sum of x [...] over the named axes, which vanish; over all of
 // them, to [], if none is named.
-func (x Var) Sum(axes ...int) Var { return x.SumKeep(axes...).dropped(axes) }
+func (x Var) Sum(axes ...int) Var {
+	if len(axes) == 0 {
+		return x.SumTo()
+	}
+	return x.SumKeep(axes...).Squeeze(axes...)
+}
 
 // MeanKeep returns the mean of x [...] over the named axes, all if none is named;
 // they stay with size 1.

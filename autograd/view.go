@@ -1,6 +1,10 @@
 package autograd
 
-import "github.com/wengert-ml/wengert/tensor"
+import (
+	"slices"
+
+	"github.com/wengert-ml/wengert/tensor"
+)
 
 // T returns x [..., M, N] with its last two axes swapped, [..., N, M].
 func (x Var) T() Var { return x.Transpose(-2, -1) }
@@ -38,8 +42,13 @@ func (o *permute) VJP(b *Bwd) {
 
 // Reshape returns the elements of x [...] in row-major order as [shape...]; one
 // size may be -1. It panics with a [*tensor.ShapeError] if the number of elements
-// differs.
-func (x Var) Reshape(shape ...int) Var { return Apply(reshape{dimsOf(shape)}, x) }
+// differs. A shape that x already has gives x itself.
+func (x Var) Reshape(shape ...int) Var {
+	if slices.Equal(shape, x.Shape()) {
+		return x
+	}
+	return Apply(reshape{dimsOf(shape)}, x)
+}
 
 // Flatten returns the elements of x [...] in row-major order as [Len].
 func (x Var) Flatten() Var { return x.Reshape(-1) }

@@ -139,7 +139,7 @@ func (m mask) storeX(from reg.Register, to Mem) {
 func (m mask) x() Op { return m.op.(reg.VecVirtual).AsX() }
 
 func maskTable() {
-	GLOBL("maskTable<>", RODATA|NOPTR)
+	GLOBL("maskTable", RODATA|NOPTR)
 	for i := range 16 {
 		v := U32(0)
 		if i < 8 {
