@@ -1,0 +1,99 @@
+package backendtest
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/wengert-ml/wengert/backend"
+)
+
+// Run checks that the backends open returns keep the contract of package
+// backend. Every group of checks opens one and does not close it: open registers
+// a t.Cleanup where that is needed. Groups for optional interfaces are skipped
+// where the backend does not offer them.
+func Run(t *testing.T, open func(t *testing.T) backend.Backend) {
+	for _, g := range groups {
+		t.Run(g.name, func(t *testing.T) {
+			be := open(t)
+			if g.offered != nil && !g.offered(be) {
+				t.Skip(be.Name() + " does not offer it")
+			}
+			for _, c := range g.checks() {
+				t.Run(c.name, func(t *testing.T) {
+					if err := c.run(be); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			for _, p := range g.properties {
+				t.Run(p.name, rapid.MakeCheck(func(t *rapid.T) {
+					tr := p.draw(t)
+					if err := tr.check(be); err != nil {
+						t.Fatal(err)
+					}
+				}))
+			}
+		})
+	}
+}
+
+// check is one thing the contract says. It returns an error and takes no
+// testing.T, so that the suite itself can be tested on backends with mistakes.
+type check struct {
+	name string
+	run  func(be backend.Backend) error
+}
+
+// property is a law over calls drawn at random.
+type property struct {
+	name string
+	draw func(t *rapid.T) *trial
+}
+
+// group is what is checked of one method or optional interface.
+type group struct {
+	name       string
+	offered    func(be backend.Backend) bool // nil: every backend must
+	checks     func() []check
+	properties []property
+}
+
+var groups = []group{
+	{name: "Upload", checks: transferChecks},
+	{name: "Copy", checks: copyChecks, properties: []property{{"any-layout", drawCopy}}},
+	{name: "Fill", checks: fillChecks},
+	{name: "Convert", checks: convertChecks},
+	{name: "Unary", checks: unaryChecks},
+	{name: "Binary", checks: binaryChecks, properties: []property{{"any-layout", drawBinary}}},
+	{name: "Where", checks: whereChecks},
+	{name: "Reduce", checks: reduceChecks, properties: []property{{"any-layout", drawReduce}}},
+	{name: "MatMul", checks: matMulChecks, properties: []property{{"any-layout", drawMatMul}}},
+	{name: "Gather", checks: gatherChecks},
+	{name: "ScatterAdd", checks: scatterChecks},
+	{name: "Random", checks: randomChecks},
+	{name: "Softmax", offered: offers[backend.Softmaxer], checks: softmaxChecks},
+	{name: "CrossEntropy", offered: offers[backend.CrossEntropyer], checks: crossEntropyChecks},
+	{name: "Dropout", offered: offers[backend.Dropouter], checks: dropoutChecks},
+	{name: "LSTMCell", offered: offers[backend.LSTMCeller], checks: lstmChecks},
+	{name: "Memory", checks: memoryChecks},
+	{name: "Faults", checks: faultChecks},
+	{name: "Injected", offered: offers[Faulter], checks: injectedChecks},
+	{name: "Float64", offered: offers[backend.Float64], checks: float64Checks},
+	{name: "Goroutines", checks: goroutineChecks},
+}
+
+// offers reports whether be has the optional interface I.
+func offers[I any](be backend.Backend) bool {
+	_, ok := be.(I)
+	return ok
+}
+
+// checksOf returns one check for each trial.
+func checksOf(trials []*trial) []check {
+	list := make([]check, len(trials))
+	for i, tr := range trials {
+		list[i] = check{tr.name, tr.check}
+	}
+	return list
+}
