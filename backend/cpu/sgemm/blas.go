@@ -1,0 +1,136 @@
+package sgemm
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/gonum"
+
+	"github.com/wengert-ml/wengert/backend/cpu/isa"
+)
+
+// Config says how products are computed.
+type Config struct {
+	// ISA is the instruction set, usually from [isa.Detect]. Its zero value is
+	// plain Go.
+	ISA isa.ISA
+
+	// Threads is the number of goroutines that share a large product, the caller
+	// being one of them; 0 means GOMAXPROCS. Results do not depend on it.
+	Threads int
+
+	// Workers are used instead of Threads new ones, if not nil.
+	Workers *Workers
+}
+
+// BLAS implements [blas.Float32] (and the rest of gonum's BLAS). Make one with
+// [New]. It is safe for concurrent use: when several goroutines call it at once,
+// one has the workers and the others compute alone.
+type BLAS struct {
+	gonum.Implementation
+	isa     isa.ISA
+	kernels *kernels // nil: plain Go
+	workers *Workers
+	scratch *scratches
+}
+
+var _ blas.Float32 = (*BLAS)(nil)
+
+// New returns an implementation. It panics if this machine does not run the
+// instruction set that c asks for.
+//
+// Its workers stop some time after it is no longer used.
+func New(c Config) *BLAS {
+	if !slices.Contains(isa.Supported(), c.ISA) {
+		panic(fmt.Sprintf("sgemm: this machine does not run %s", c.ISA))
+	}
+	w := c.Workers
+	if w == nil {
+		n := c.Threads
+		if n == 0 {
+			n = runtime.GOMAXPROCS(0)
+		}
+		w = NewWorkers(n)
+	}
+	b := &BLAS{isa: c.ISA, kernels: kernelsFor(c.ISA), workers: w}
+	b.scratch = &scratches{kernels: b.kernels, free: make([]slot, w.Threads()+4)}
+	return b
+}
+
+// String names the implementation, as in "avx512, 2 threads".
+func (b *BLAS) String() string { return fmt.Sprintf("%s, %d threads", b.isa, b.workers.Threads()) }
+
+// Workers returns the goroutines that share the work, for work of other kinds:
+// two sets that wait for work at the same time would take each other's cores.
+func (b *BLAS) Workers() *Workers { return b.workers }
+
+// Sgemm computes
+//
+//	C = alpha * op(A) * op(B) + beta * C
+//
+// for row-major op(A) [m, k], op(B) [k, n] and C [m, n], where op is the matrix
+// itself or its transpose and ld is the distance between rows. C overlaps
+// neither A nor B. Where beta is 0, C is not read. It panics as gonum's does if
+// sizes are negative, a distance is shorter than a row, or a slice too short.
+func (b *BLAS) Sgemm(tA, tB blas.Transpose, m, n, k int, alpha float32, a []float32, lda int, bm []float32, ldb int, beta float32, c []float32, ldc int) {
+	p := product{
+		transA: tA != blas.NoTrans, transB: tB != blas.NoTrans,
+		m: m, n: n, k: k, alpha: alpha, beta: beta,
+		a: a, lda: lda, b: bm, ldb: ldb, c: c, ldc: ldc,
+	}
+	if !known(tA) || !known(tB) || !p.fits() {
+		b.Implementation.Sgemm(tA, tB, m, n, k, alpha, a, lda, bm, ldb, beta, c, ldc)
+		return
+	}
+	b.multiply(p)
+}
+
+// Sgemv computes
+//
+//	y = alpha * A * x + beta * y   or   y = alpha * Aᵀ * x + beta * y
+//
+// for a row-major A [m, n]. Where beta is 0, y is not read. Vectors whose
+// elements are not adjacent are left to gonum.
+func (b *BLAS) Sgemv(tA blas.Transpose, m, n int, alpha float32, a []float32, lda int, x []float32, incX int, beta float32, y []float32, incY int) {
+	// The product with a row x: x·Aᵀ or x·A.
+	p := product{
+		transB: tA == blas.NoTrans,
+		m:      1, n: m, k: n, alpha: alpha, beta: beta,
+		a: x, lda: max(1, n), b: a, ldb: lda, c: y, ldc: max(1, m),
+	}
+	if !p.transB {
+		p.n, p.k = n, m
+		p.lda, p.ldc = max(1, m), max(1, n)
+	}
+	if b.kernels == nil || !known(tA) || incX != 1 || incY != 1 || m == 0 || n == 0 || !p.fits() {
+		b.Implementation.Sgemv(tA, m, n, alpha, a, lda, x, incX, beta, y, incY)
+		return
+	}
+	b.multiply(p)
+}
+
+func known(t blas.Transpose) bool {
+	return t == blas.NoTrans || t == blas.Trans || t == blas.ConjTrans
+}
+
+// multiply computes a product that fits.
+func (b *BLAS) multiply(p product) {
+	if p.m == 0 || p.n == 0 {
+		return
+	}
+	if p.k == 0 || p.alpha == 0 {
+		p.scaleC()
+		return
+	}
+	x := b.scratch.take()
+	x.plan = choose(b.kernels, p, b.workers.Threads())
+	if n := x.plan.chunks(); n == 1 {
+		x.run(&x.plan, 0)
+	} else {
+		b.workers.Run(n, x)
+	}
+	x.forget()
+	b.scratch.put(x)
+}

@@ -1,0 +1,51 @@
+// Package sgemm is a BLAS for Go whose single-precision matrix products run at
+// the speed of the machine, without cgo.
+//
+// It implements [gonum.org/v1/gonum/blas.Float32], so it fits wherever gonum's
+// own implementation does:
+//
+//	set, err := isa.Detect()
+//	if err != nil {
+//		return err
+//	}
+//	impl := sgemm.New(sgemm.Config{ISA: set})
+//	blas32.Use(impl)
+//
+// [BLAS] embeds gonum's implementation and overrides Sgemm and Sgemv with
+// assembly for AVX-512 or for AVX2 with FMA. On other processors the same
+// division of work runs over gonum's kernels.
+//
+// # The types to know
+//
+// [BLAS] is the implementation, [Config] what it is made from, and [Workers]
+// the goroutines that share its work, which a caller may use for work of its
+// own.
+//
+// # How a product is computed
+//
+// A kernel holds a tile of C in registers, 9 × 48 in AVX-512 and 6 × 16 in
+// AVX2, while k runs (kernels_amd64.s, written by internal/gen/sgemm). Around
+// it there are three ways through the operands, and plan.go chooses:
+//
+//   - blocked (blocked.go), for large products: a block of B is packed so that
+//     it stays in the second-level cache, a tile of A in the first;
+//   - streamed (streamed.go), for few rows of A, as in a recurrent network: B,
+//     the weights, passes by once, in place;
+//   - dots (dots.go), for few rows of A and a transposed B: both are read along
+//     k, nothing is packed.
+//
+// # Same bits for any number of threads
+//
+// An element of C is a sum over k in an order that depends on the shape of the
+// whole product alone: the way through the operands and the length of the
+// pieces of k. How rows and columns are dealt out to threads does not enter.
+//
+// # Denormals, NaN and infinities
+//
+// Arithmetic is IEEE 754 with fused multiply-add, and denormals are kept: on
+// AMD's processors they cost nothing; on Intel's, products of denormals are
+// many times slower. Where beta is 0, C is not read. Gonum's kernels, that is,
+// plain Go, skip the zeros of A, so that there 0 · Inf is 0 and not NaN.
+//
+// Read blas.go next, then plan.go.
+package sgemm

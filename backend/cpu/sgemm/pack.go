@@ -1,0 +1,58 @@
+package sgemm
+
+import "unsafe"
+
+// packPanel packs columns [j, j+width) of op(B), steps rows from k on: row after
+// row, filled up with zeros to whole vectors. It overwrites what t says of B
+// and C.
+func (x *scratch) packPanel(p *product, k, steps, j, width int, dst []float32) {
+	s, t := x.all.kernels, &x.t
+	vectors := ceil(width, s.lanes)
+	if p.transB {
+		for v := range vectors {
+			rows := min(s.lanes, width-v*s.lanes)
+			x.transpose(dst[v*s.lanes:], vectors*s.lanes, p.b[p.offB(k, j+v*s.lanes):], p.ldb, rows, steps)
+		}
+		return
+	}
+	t.b, t.rsb = at(p.b, p.offB(k, j)), size(p.ldb)
+	t.c, t.k = at(dst, 0), int64(steps)
+	t.tail = int64(width - (vectors-1)*s.lanes)
+	s.copy[vectors-1](t)
+}
+
+// transpose writes column after column of a matrix of so many rows, at most a
+// vector's lanes, and steps columns. Columns begin stride elements apart in dst.
+// Lanes without a row repeat the last one: tiles do not look at them, and
+// panels have their C columns cut off.
+func (x *scratch) transpose(dst []float32, stride int, src []float32, ld, rows, steps int) {
+	s, t := x.all.kernels, &x.t
+	for i := range x.offsets {
+		x.offsets[i] = size(min(i, rows-1) * ld)
+	}
+	t.a, t.b, t.c = unsafe.Pointer(&x.offsets), at(src, 0), at(dst, 0)
+	t.rsc, t.k = size(stride), int64(steps)
+	s.transpose(t)
+}
+
+// packTiles packs the tiles first to last of a transposed A.
+func (x *scratch) packTiles(p *product, a *aTiles, k, steps, first, last int) {
+	s, t := x.all.kernels, &x.t
+	flags := t.flags
+	t.csa, t.rsa, t.rsc = size(p.lda), size(a.height), size(a.size)
+	t.k = int64(steps)
+	// The last tile of all may have fewer rows: reading on would pass the end.
+	full := last - first
+	if last*a.height > p.m {
+		full--
+		t.a, t.c = at(p.a, p.offA((last-1)*a.height, k)), at(a.buf, full*a.size)
+		t.flags, t.tail = 1, int64(p.m-(last-1)*a.height)
+		s.copyTiles(t)
+	}
+	if full > 0 {
+		t.a, t.c = at(p.a, p.offA(first*a.height, k)), at(a.buf, 0)
+		t.flags, t.tail = int64(full), int64(a.height)
+		s.copyTiles(t)
+	}
+	t.flags = flags
+}

@@ -1,0 +1,133 @@
+package sgemm
+
+// way is a way through the operands.
+type way uint8
+
+const (
+	plain    way = iota // gonum's kernels
+	blocked             // both operands packed in blocks
+	streamed            // B in place, or packed a panel at a time
+	dots                // both in place, along k
+)
+
+// Sizes at which one way overtakes another. All measured with BenchmarkSgemm;
+// the optima are flat.
+const (
+	// streamedRows is the largest number of rows that streamed takes: with more,
+	// packing B pays.
+	streamedRows = 56
+
+	// dotsRows and dotsDepth bound dots: adding up the lanes of a dot product
+	// takes as long as some 256 steps of k.
+	dotsRows  = 48
+	dotsDepth = 256
+
+	// blockDepth is the length of a piece of k where operands are packed: a tile
+	// of A of that depth fits in the first-level cache beside what passes by.
+	blockDepth = 320
+
+	// streamDepth is the length where B is read in place and does not stay in
+	// the cache (streamBytes): a panel of so many rows is few pages and streams.
+	streamDepth = 32
+	streamBytes = 1 << 20
+
+	// dotsPiece keeps one call of a kernel below 50 µs: it cannot be interrupted.
+	dotsPiece = 1 << 14
+
+	// parallelWork is the number of multiply-adds worth a second thread, and
+	// chunkWork the least that one chunk has. Handing over takes 0.2 µs while
+	// the workers wait in a loop.
+	parallelWork = 400_000
+	chunkWork    = 150_000
+)
+
+// plan is a product and how it is computed. What decides the order of sums,
+// namely way and depth, depends on the shape alone; the grid of chunks on the
+// number of threads, too.
+type plan struct {
+	product
+	way         way
+	depth       int // the length of a piece of k
+	rows, cols  int // the grid of chunks
+	panel, tall int // the unit that columns and rows are dealt out in
+}
+
+// choose plans a product of at least one element and one step of k.
+func choose(s *kernels, p product, threads int) plan {
+	if s == nil {
+		return plan{product: p, way: plain, depth: p.k, panel: plainCols, tall: plainRows,
+			rows: ceil(p.m, plainRows), cols: ceil(p.n, plainCols)}
+	}
+	p.flip()
+	g := plan{product: p, rows: 1, cols: 1, panel: s.panel(), tall: s.rows}
+	switch {
+	case !p.transA && p.transB && p.m <= dotsRows && p.k >= dotsDepth:
+		g.way, g.depth = dots, evenly(p.k, dotsPiece)
+		g.panel, g.tall = dotColumns, s.dotRows
+	case p.m <= streamedRows:
+		g.way, g.depth = streamed, evenly(p.k, blockDepth)
+		if !p.transB && 4*p.k*p.n > streamBytes {
+			g.depth = evenly(p.k, streamDepth)
+		}
+	default:
+		g.way, g.depth = blocked, evenly(p.k, blockDepth)
+	}
+	if threads > 1 {
+		g.deal(threads)
+	}
+	return g
+}
+
+// flip turns a product with one column into one with one row, which has kernels
+// of its own, where all that is transposed lies as before: (A·b)ᵀ = bᵀ·Aᵀ.
+func (p *product) flip() {
+	if p.n != 1 || p.m == 1 || p.ldc != 1 {
+		return
+	}
+	if !p.transB && p.ldb != 1 {
+		return
+	}
+	p.a, p.lda, p.b, p.ldb = p.b, max(1, p.k), p.a, p.lda
+	p.transA, p.transB = false, !p.transA
+	p.m, p.n = 1, p.m
+	p.ldc = p.n
+}
+
+// deal lays the grid: twice as many chunks as threads, so that a thread that
+// comes late, since it slept or its core is busy, holds nobody up for long.
+func (g *plan) deal(threads int) {
+	work := g.m * g.n * g.k
+	if work < parallelWork {
+		return
+	}
+	want := min(2*threads, work/chunkWork)
+	// A chunk of a blocked product packs its own operands: let it be worth it.
+	leastCols, leastRows := 1, 1
+	if g.way == blocked {
+		leastCols, leastRows = 5, 8
+	}
+	panels, talls := ceil(g.n, g.panel), ceil(g.m, g.tall)
+	if g.n >= g.m/2 {
+		g.cols = max(1, min(want, panels/leastCols))
+		g.rows = max(1, min(ceil(want, g.cols), talls/leastRows))
+		return
+	}
+	g.rows = max(1, min(want, talls/leastRows))
+	g.cols = max(1, min(ceil(want, g.rows), panels/leastCols))
+}
+
+func (g *plan) chunks() int { return g.rows * g.cols }
+
+// chunk returns the part of the product that is chunk number i.
+func (g *plan) chunk(i int) product {
+	r, c := i/g.cols, i%g.cols
+	i0, i1 := share(g.m, g.tall, g.rows, r)
+	j0, j1 := share(g.n, g.panel, g.cols, c)
+	return g.part(i0, i1-i0, j0, j1-j0)
+}
+
+// share is the part of n that chunk number i of so many has, in whole units.
+func share(n, unit, chunks, i int) (from, to int) {
+	units := ceil(n, unit)
+	return i * units / chunks * unit, min(n, (i+1)*units/chunks*unit)
+}

@@ -1,0 +1,44 @@
+package sgemm
+
+// streamed computes p, which has few rows, with B passing by once: a piece of
+// k, then panels of columns, then the tiles of a panel. B is read in place; a
+// panel is packed only where it is transposed or ragged, since tiles read whole
+// vectors.
+func (x *scratch) streamed(p *product, depth int) {
+	s, t := x.all.kernels, &x.t
+	panel := s.panel()
+	tiles := ceil(p.m, s.rows)
+	deep := ceil(depth, s.lanes) * s.lanes
+	bbuf := floats(&x.bbuf, deep*panel)
+	table, rsa, csa := s.tileRow, size(p.lda), size(1)
+	if p.transA {
+		table, rsa, csa = s.tileCol, csa, rsa
+	}
+	for k := 0; k < p.k; k += depth {
+		steps := min(depth, p.k-k)
+		t.scale(p, k == 0)
+		for j := 0; j < p.n; j += panel {
+			width := min(panel, p.n-j)
+			vectors := ceil(width, s.lanes)
+			inPlace := !p.transB && width%s.lanes == 0
+			if !inPlace {
+				x.packPanel(p, k, steps, j, width, bbuf)
+			}
+			t.columns(s.lanes, width)
+			t.k, t.rsa, t.csa, t.rsc = int64(steps), rsa, csa, size(p.ldc)
+			for i := range tiles {
+				from, to := i*p.m/tiles, (i+1)*p.m/tiles
+				t.a = at(p.a, p.offA(from, k))
+				t.c = at(p.c, from*p.ldc+j)
+				if inPlace {
+					t.b, t.rsb = at(p.b, p.offB(k, j)), size(p.ldb)
+					// Each tile fetches another line of the next panel's rows.
+					t.ahead = size(panel) + 64*int64(min(i, panel*4/64-1))
+				} else {
+					t.b, t.rsb, t.ahead = at(bbuf, 0), size(vectors*s.lanes), 0
+				}
+				table[vectors-1][to-from-1](t)
+			}
+		}
+	}
+}

@@ -1,0 +1,174 @@
+package sgemm
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Task is work in chunks that may run in any order and at the same time.
+type Task interface {
+	Do(chunk int)
+}
+
+// Workers are goroutines that share the chunks of a task with the caller. Make
+// them with [NewWorkers].
+//
+// Between tasks they wait in a loop for a short time, since waking a goroutine
+// whose core has gone to sleep takes 100 µs and more, and then sleep. The caller
+// never waits for one that sleeps: chunks are taken one by one, and whoever is
+// awake takes them.
+type Workers struct {
+	*crew
+}
+
+// spinning is how long a worker waits in a loop before it sleeps: longer than
+// what a training step does between two products.
+const spinning = 200 * time.Microsecond
+
+// crew is what workers know. They do not know Workers, so that it can be
+// collected, which stops them.
+type crew struct {
+	threads int
+	busy    sync.Mutex // held by the caller whose task runs
+
+	// round is odd while a task is open. The caller writes task, chunks and next
+	// between rounds, when inside is 0.
+	round  atomic.Uint64
+	_      [56]byte
+	inside atomic.Int64 // workers that may look at the task
+	_      [56]byte
+	next   atomic.Int64 // the first chunk that nobody has taken
+	_      [56]byte
+
+	task   Task
+	chunks int
+
+	asleep  atomic.Int64
+	bell    chan struct{}
+	stopped atomic.Bool
+}
+
+// NewWorkers starts threads-1 goroutines: the caller of Run is the other thread.
+// They end some time after the Workers are no longer used.
+func NewWorkers(threads int) *Workers {
+	c := &crew{threads: max(1, threads)}
+	c.bell = make(chan struct{}, c.threads)
+	for range c.threads - 1 {
+		go c.work()
+	}
+	w := &Workers{c}
+	runtime.AddCleanup(w, (*crew).stop, c)
+	return w
+}
+
+// Threads is the number of goroutines that share a task, the caller included.
+func (c *crew) Threads() int { return c.threads }
+
+// Run calls t.Do for 0 <= chunk < chunks and returns when all calls have. Where
+// another caller has the workers, it makes all calls itself. It allocates
+// nothing. Do must not call Run of the same Workers.
+func (w *Workers) Run(chunks int, t Task) {
+	c := w.crew
+	if c.threads == 1 || !c.busy.TryLock() {
+		for i := range chunks {
+			t.Do(i)
+		}
+		return
+	}
+	c.task, c.chunks = t, chunks
+	c.next.Store(0)
+	c.round.Add(1)
+	c.ring(chunks - 1)
+	c.help()
+	c.round.Add(1)
+	// From here on a worker that enters sees the round closed and leaves.
+	for i := 0; c.inside.Load() != 0; i++ {
+		rest(i)
+	}
+	c.task = nil
+	c.busy.Unlock()
+	runtime.KeepAlive(w)
+}
+
+// help takes chunks until none is left.
+func (c *crew) help() {
+	for {
+		i := int(c.next.Add(1)) - 1
+		if i >= c.chunks {
+			return
+		}
+		c.task.Do(i)
+	}
+}
+
+// work is a worker's life.
+func (c *crew) work() {
+	seen := uint64(0)
+	for c.wait(seen) {
+		c.inside.Add(1)
+		round := c.round.Load()
+		if round%2 == 1 {
+			c.help()
+		}
+		c.inside.Add(-1)
+		seen = round
+	}
+}
+
+// wait returns true when a round is open that is not seen, false at the end.
+func (c *crew) wait(seen uint64) bool {
+	fresh := func() bool {
+		r := c.round.Load()
+		return r%2 == 1 && r != seen
+	}
+	for {
+		for start, i := time.Now(), 1; ; i++ {
+			if fresh() {
+				return true
+			}
+			if c.stopped.Load() {
+				return false
+			}
+			rest(i)
+			if i%16 == 0 && time.Since(start) > spinning {
+				break
+			}
+		}
+		c.asleep.Add(1)
+		// A round that was opened before asleep was counted has not rung for us.
+		if fresh() || c.stopped.Load() {
+			c.asleep.Add(-1)
+			continue
+		}
+		<-c.bell
+		c.asleep.Add(-1)
+	}
+}
+
+// rest passes a moment of waiting in a loop, the i-th. Now and then other
+// goroutines may have the thread.
+func rest(i int) {
+	pause(20)
+	if i%32 == 0 {
+		runtime.Gosched()
+	}
+}
+
+// ring wakes up to n workers that sleep. A ring that nobody needed stays in the
+// channel and wakes a later sleeper for nothing.
+func (c *crew) ring(n int) {
+	for range min(n, int(c.asleep.Load())) {
+		select {
+		case c.bell <- struct{}{}:
+		default:
+			return
+		}
+	}
+}
+
+func (c *crew) stop() {
+	c.stopped.Store(true)
+	close(c.bell)
+}
