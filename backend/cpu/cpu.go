@@ -1,0 +1,153 @@
+package cpu
+
+import (
+	"math"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"sync"
+	"unsafe"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/gonum"
+
+	"github.com/wengert-ml/wengert/backend"
+)
+
+// Config says how a Backend computes. The zero value uses all cores and
+// gonum's BLAS.
+type Config struct {
+	// Threads is the number of cores that a large kernel is spread over; 0 means
+	// runtime.GOMAXPROCS(0). It does not change results.
+	Threads int
+
+	// BLAS multiplies matrices: Sgemm is all that is called. nil means gonum's,
+	// spread over Threads. Another implementation is called once a matrix and
+	// splits large ones itself, over as many threads as it likes.
+	BLAS blas.Float32
+}
+
+// Backend computes on the processor. It implements [backend.Backend] and every
+// optional interface for fused kernels. Its methods may be called from several
+// goroutines: the first to come gets the other cores, the rest compute alone.
+type Backend struct {
+	pool    *pool
+	jobs    jobs
+	kernels kernels
+	blas    blas.Float32
+	tile    tile // how to cut a product for blas; zero: not at all
+
+	blocks  sync.Pool // of *scratch
+	buffers sync.Pool // of *memory, for copies of whole operands
+	doubles sync.Pool // of *[]float64, for partial results
+}
+
+var _ interface {
+	backend.Backend
+	backend.Collected
+	backend.Softmaxer
+	backend.CrossEntropyer
+	backend.Dropouter
+	backend.LSTMCeller
+} = (*Backend)(nil)
+
+// New returns a Backend with the default Config.
+func New() *Backend { return Config{}.New() }
+
+// New returns a Backend. Its goroutines start with the first large kernel and
+// end when the Backend is no longer reachable.
+func (c Config) New() *Backend {
+	if c.Threads <= 0 {
+		c.Threads = runtime.GOMAXPROCS(0)
+	}
+	b := &Backend{
+		pool:    newPool(c.Threads),
+		kernels: genericKernels(),
+		blas:    c.BLAS,
+	}
+	if b.blas == nil {
+		b.blas, b.tile = gonum.Implementation{}, gonumTile
+	}
+	b.blocks.New = func() any { return new(scratch) }
+	b.buffers.New = func() any { return new(memory) }
+	b.doubles.New = func() any { return new([]float64) }
+	runtime.AddCleanup(b, (*pool).stop, b.pool)
+	return b
+}
+
+// Name returns "cpu".
+func (*Backend) Name() string { return "cpu" }
+
+// Collected marks buffers as ordinary Go memory.
+func (*Backend) Collected() {}
+
+// Sync returns 0 and nil: kernels run at once and do not fault.
+func (*Backend) Sync(uint64) (count uint64, err error) { return 0, nil }
+
+// memory is a buffer: one of the three slices, by the size and kind of element.
+// It starts at a multiple of 64 bytes, a cache line and the widest vector.
+type memory struct {
+	f32 []float32
+	i32 []int32
+	u16 []uint16 // F16 and BF16
+}
+
+// Alloc returns memory for n elements of dtype. The error is an
+// [*backend.OutOfMemory] where n elements exceed the memory limit of the Go
+// runtime (GOMEMLIMIT) or, where none is set, what a machine may have: beyond
+// that Go ends the program, and nothing can be returned.
+func (*Backend) Alloc(dtype backend.DType, n int) (backend.Buffer, error) {
+	limit := min(debug.SetMemoryLimit(-1), addressable)
+	if int64(n) > limit/int64(dtype.Size()) {
+		return nil, outOfMemory(dtype, n, limit)
+	}
+	m := new(memory)
+	m.alloc(dtype, n)
+	return m, nil
+}
+
+// Free does nothing: the garbage collector frees buffers.
+func (*Backend) Free(backend.Buffer) {}
+
+// addressable bounds one buffer where no memory limit is set: 1 TiB, or half of
+// a 32-bit address space.
+const addressable = 1<<31 - 1 + (1<<40-1<<31+1)*int64(^uint(0)>>63)
+
+func outOfMemory(dtype backend.DType, n int, limit int64) error {
+	used := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(used)
+	asked := int64(math.MaxInt64)
+	if size := int64(dtype.Size()); int64(n) <= asked/size {
+		asked = int64(n) * size
+	}
+	return &backend.OutOfMemory{Asked: asked, Used: int64(used[0].Value.Uint64()), Limit: limit}
+}
+
+func (m *memory) alloc(dtype backend.DType, n int) {
+	switch dtype {
+	case backend.F32:
+		m.f32 = aligned[float32](n)
+	case backend.I32:
+		m.i32 = aligned[int32](n)
+	default:
+		m.u16 = aligned[uint16](n)
+	}
+}
+
+// aligned returns n elements that start at a multiple of 64 bytes. Go aligns
+// small objects to as little as 16, and never moves one on the heap.
+func aligned[T float32 | int32 | uint16](n int) []T {
+	const line = 64
+	size := int(unsafe.Sizeof(T(0)))
+	s := make([]T, n+line/size-1)
+	skip := -int(uintptr(unsafe.Pointer(unsafe.SliceData(s)))) & (line - 1) / size
+	return s[skip : skip+n : skip+n]
+}
+
+// floats, ints and halves return the whole buffer of a view; its offset is not applied.
+func floats(v *backend.View) []float32 { return v.Buf.(*memory).f32 }
+func ints(v *backend.View) []int32     { return v.Buf.(*memory).i32 }
+func halves(v *backend.View) []uint16  { return v.Buf.(*memory).u16 }
+
+// run returns the elements of a contiguous view.
+func run(v *backend.View) []float32 { return floats(v)[v.Off : v.Off+v.Len()] }
