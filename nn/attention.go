@@ -1,0 +1,84 @@
+package nn
+
+import (
+	"math"
+
+	"github.com/wengert-ml/wengert/autograd"
+)
+
+// DotAttention returns, for each query, the mean of the values weighted by how
+// well their keys match it, and the weights:
+//
+//	weights = softmax(query keysᵀ)
+//	context = weights values
+//
+// query is [N, S, H], keys [N, T, H], values [N, T, D]; context is [N, S, D] and
+// weights [N, S, T]. With keys = values this is the attention of Deep Learning
+// from Scratch 2, chapter 8, for all decoder steps at once.
+func DotAttention(query, keys, values autograd.Var) (context, weights autograd.Var) {
+	weights = query.MatMul(keys.T()).Softmax()
+	return weights.MatMul(values), weights
+}
+
+// masked is what a score becomes where it must not count: far below any other,
+// and still finite, so that a row with nothing to attend to gives no NaN.
+const masked = -1e9
+
+// ScaledDotAttention is [DotAttention] with scores divided by √H, counting only
+// where mask is not 0: softmax(query keysᵀ/√H) values (Vaswani et al., 2017).
+// query is [..., S, H], keys [..., T, H], values [..., T, D]; mask is [S, T] or
+// what broadcasts to [..., S, T], or zero for none. See [CausalMask].
+func ScaledDotAttention(query, keys, values, mask autograd.Var) (context, weights autograd.Var) {
+	scores := query.MatMul(keys.T()).Scale(1/math.Sqrt(float64(query.Dim(-1))), 0)
+	if !mask.IsZero() {
+		scores = autograd.Where(mask, scores, mask.Tape().Full(masked))
+	}
+	weights = scores.Softmax()
+	return weights.MatMul(values), weights
+}
+
+// CausalMask returns a mask [n, n] that lets each position attend to itself and to
+// those before it.
+func CausalMask(tape *autograd.Tape, n int) autograd.Var {
+	data := make([]float32, n*n)
+	for i := range n {
+		for j := range i + 1 {
+			data[i*n+j] = 1
+		}
+	}
+	return tape.Input(data, n, n)
+}
+
+// MultiHeadAttention attends in several projections of its input at once
+// (Vaswani et al., 2017):
+//
+//	head_i = attention(q Wq_i, k Wk_i, v Wv_i)
+//	y = concat(head_1, ..., head_heads) Wo
+type MultiHeadAttention struct {
+	Q, K, V, O *Linear // each [D, D], the heads side by side
+	Heads      int
+}
+
+// NewMultiHeadAttention returns attention of width d with a number of heads that
+// divides it; otherwise it panics.
+func NewMultiHeadAttention(in *Init, d, heads int) *MultiHeadAttention {
+	if heads < 1 || d%heads != 0 {
+		panic("nn: multi-head attention: the number of heads must divide the width")
+	}
+	return &MultiHeadAttention{NewLinear(in, d, d), NewLinear(in, d, d), NewLinear(in, d, d), NewLinear(in, d, d), heads}
+}
+
+// Forward takes query [N, S, D], keys and values [N, T, D] and a mask as in
+// [ScaledDotAttention] over [N, heads, S, T], or zero for none; it returns
+// [N, S, D] and the weights [N, heads, S, T].
+func (l *MultiHeadAttention) Forward(query, keys, values, mask autograd.Var) (y, weights autograd.Var) {
+	q, k, v := l.split(l.Q.Forward(query)), l.split(l.K.Forward(keys)), l.split(l.V.Forward(values))
+	context, weights := ScaledDotAttention(q, k, v, mask)
+	context = context.Transpose(1, 2) // [N, S, heads, D/heads]
+	return l.O.Forward(context.Reshape(context.Dim(0), context.Dim(1), -1)), weights
+}
+
+// split turns [N, T, D] into [N, heads, T, D/heads].
+func (l *MultiHeadAttention) split(x autograd.Var) autograd.Var {
+	return x.Reshape(x.Dim(0), x.Dim(1), l.Heads, -1).Transpose(1, 2)
+}

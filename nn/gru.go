@@ -1,0 +1,75 @@
+package nn
+
+import "github.com/wengert-ml/wengert/autograd"
+
+// GRUCell is one step of a gated recurrent unit, with the reset gate applied
+// before the product:
+//
+//	z, r = σ(split(x Wx + h Wh + B))      the first two thirds
+//	ĥ = tanh(x Wx + (r ⊙ h) Wh + B)       the last third
+//	h' = (1 - z) ⊙ h + z ⊙ ĥ
+//
+// As in Deep Learning from Scratch 2, appendix C.
+type GRUCell struct {
+	Wx *autograd.Param // [D, 3H], gates in the order z, r, ĥ
+	Wh *autograd.Param // [H, 3H]
+	B  *autograd.Param // [3H]
+}
+
+// NewGRUCell returns a cell of input width d and hidden width h: weights drawn by
+// [Init.Xavier], B zero.
+func NewGRUCell(in *Init, d, h int) *GRUCell {
+	return &GRUCell{Wx: in.Xavier(d, 3*h), Wh: in.Xavier(h, 3*h), B: in.Zeros(3 * h)}
+}
+
+// Forward takes x [N, D] and the hidden state before, h [N, H] or zero for zeros,
+// and returns the one after it, [N, H].
+func (l *GRUCell) Forward(x, h autograd.Var) autograd.Var {
+	return l.step(l.input(x), l.weights(x.Tape()), LSTMState{H: h}).H
+}
+
+func (l *GRUCell) input(x autograd.Var) autograd.Var { return x.Affine(l.Wx, l.B) }
+
+func (l *GRUCell) weights(tape *autograd.Tape) recurrent {
+	wh := l.Wh.On(tape)
+	h := wh.Dim(0)
+	return recurrent{gates: wh.Slice(1, 0, 2*h), candidate: wh.Slice(1, 2*h, 3*h)}
+}
+
+func (l *GRUCell) step(x autograd.Var, w recurrent, s LSTMState) LSTMState {
+	h := x.Dim(1) / 3
+	gates, candidate := x.Slice(1, 0, 2*h), x.Slice(1, 2*h, 3*h)
+	if s.H.IsZero() {
+		return LSTMState{H: gates.Slice(1, 0, h).Sigmoid().Mul(candidate.Tanh())}
+	}
+	zr := gates.AddMatMul(s.H, w.gates).Sigmoid().Split(1, 2)
+	z, r := zr[0], zr[1]
+	candidate = candidate.AddMatMul(r.Mul(s.H), w.candidate).Tanh()
+	return LSTMState{H: s.H.Add(z.Mul(candidate.Sub(s.H)))}
+}
+
+// GRU runs GRU cells over time.
+type GRU struct {
+	Stacked
+	Cells []*GRUCell // layer by layer, the forward direction before the backward one
+}
+
+// NewGRU returns one layer of input width d and hidden width h.
+func NewGRU(in *Init, d, h int) *GRU { return Stacked{}.NewGRU(in, d, h) }
+
+// NewGRU returns layers of input width d and hidden width h.
+func (o Stacked) NewGRU(in *Init, d, h int) *GRU {
+	l := &GRU{Stacked: o}
+	for _, w := range o.widths(d, h) {
+		l.Cells = append(l.Cells, NewGRUCell(in, w, h))
+	}
+	return l
+}
+
+// Forward takes x [N, T, D] and the hidden states h [layers × directions, N, H],
+// zero for zeros, and returns the hidden states of the last layer, [N, T, H] or
+// [N, T, 2H], and those of all cells after the last time step.
+func (l *GRU) Forward(x, h autograd.Var) (y, last autograd.Var) {
+	y, s := l.run(x, LSTMState{H: h}, func(i int) cell { return l.Cells[i] }, len(l.Cells))
+	return y, s.H
+}

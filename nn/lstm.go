@@ -1,0 +1,68 @@
+package nn
+
+import "github.com/wengert-ml/wengert/autograd"
+
+// LSTMCell is one step of a long short-term memory cell:
+//
+//	f, g, i, o = split(x Wx + h Wh + B)
+//	c' = σ(f) ⊙ c + σ(i) ⊙ tanh(g)
+//	h' = σ(o) ⊙ tanh(c')
+//
+// The order of the gates is that of Deep Learning from Scratch 2, chapter 6.
+type LSTMCell struct {
+	Wx *autograd.Param // [D, 4H], gates in the order f, g, i, o
+	Wh *autograd.Param // [H, 4H]
+	B  *autograd.Param // [4H]
+}
+
+// NewLSTMCell returns a cell of input width d and hidden width h: weights drawn by
+// [Init.Xavier], B zero.
+func NewLSTMCell(in *Init, d, h int) *LSTMCell {
+	return &LSTMCell{Wx: in.Xavier(d, 4*h), Wh: in.Xavier(h, 4*h), B: in.Zeros(4 * h)}
+}
+
+// Forward takes x [N, D] and the state of the step before, H and C each [N, H],
+// and returns the state after it.
+func (l *LSTMCell) Forward(x autograd.Var, s LSTMState) LSTMState {
+	return l.step(l.input(x), l.weights(x.Tape()), s)
+}
+
+func (l *LSTMCell) input(x autograd.Var) autograd.Var { return x.Affine(l.Wx, l.B) }
+
+func (l *LSTMCell) weights(tape *autograd.Tape) recurrent { return recurrent{gates: l.Wh.On(tape)} }
+
+func (l *LSTMCell) step(z autograd.Var, w recurrent, s LSTMState) LSTMState {
+	if !s.H.IsZero() {
+		z = z.AddMatMul(s.H, w.gates)
+	}
+	if s.C.IsZero() {
+		s.C = z.Tape().Zeros(z.Dim(0), z.Dim(1)/4)
+	}
+	s.H, s.C = autograd.LSTMCell(z, s.C)
+	return s
+}
+
+// LSTM runs LSTM cells over time.
+type LSTM struct {
+	Stacked
+	Cells []*LSTMCell // layer by layer, the forward direction before the backward one
+}
+
+// NewLSTM returns one layer of input width d and hidden width h.
+func NewLSTM(in *Init, d, h int) *LSTM { return Stacked{}.NewLSTM(in, d, h) }
+
+// NewLSTM returns layers of input width d and hidden width h.
+func (o Stacked) NewLSTM(in *Init, d, h int) *LSTM {
+	l := &LSTM{Stacked: o}
+	for _, w := range o.widths(d, h) {
+		l.Cells = append(l.Cells, NewLSTMCell(in, w, h))
+	}
+	return l
+}
+
+// Forward takes x [N, T, D] and a state of the layer, zero for zeros, and returns
+// the hidden states of the last layer, [N, T, H] or [N, T, 2H], and the state after
+// the last time step.
+func (l *LSTM) Forward(x autograd.Var, s LSTMState) (y autograd.Var, last LSTMState) {
+	return l.run(x, s, func(i int) cell { return l.Cells[i] }, len(l.Cells))
+}

@@ -1,0 +1,139 @@
+package nn
+
+import (
+	"fmt"
+
+	"github.com/wengert-ml/wengert/autograd"
+	"github.com/wengert-ml/wengert/tensor"
+)
+
+// Stacked says how cells are arranged in a layer over time. The zero value is one
+// layer that reads forwards.
+//
+//	lstm := nn.Stacked{Layers: 2, Bidirectional: true, Dropout: 0.5}.NewLSTM(in, 100, 256)
+type Stacked struct {
+	Layers        int     // one behind the other; 0 means 1
+	Bidirectional bool    // each layer also reads backwards, and gives both hidden states: [N, T, 2H]
+	Dropout       float64 // the probability of dropout between layers
+}
+
+func (o Stacked) layers() int { return max(o.Layers, 1) }
+
+func (o Stacked) directions() int {
+	if o.Bidirectional {
+		return 2
+	}
+	return 1
+}
+
+// widths yields the input width of each cell, layer by layer, the forward
+// direction before the backward one.
+func (o Stacked) widths(d, h int) []int {
+	var w []int
+	for l := range o.layers() {
+		for range o.directions() {
+			if l == 0 {
+				w = append(w, d)
+				continue
+			}
+			w = append(w, h*o.directions())
+		}
+	}
+	return w
+}
+
+// LSTMState is the state of a recurrent layer or cell. For a cell H and C are
+// [N, H]; for a layer they are [layers × directions, N, H]. A zero Var stands for
+// zeros. C is the LSTM's alone.
+type LSTMState struct {
+	H, C autograd.Var
+}
+
+// Vars returns the state for [autograd.Tape.Reset], which carries it into the next
+// window: tape.Reset(s.Vars()...).
+func (s *LSTMState) Vars() []*autograd.Var { return []*autograd.Var{&s.H, &s.C} }
+
+// Detach returns the state as constants: gradients do not flow further back.
+func (s LSTMState) Detach() LSTMState {
+	if !s.H.IsZero() {
+		s.H = s.H.Detach()
+	}
+	if !s.C.IsZero() {
+		s.C = s.C.Detach()
+	}
+	return s
+}
+
+// cell is one step of a recurrent network, cut so that a layer over time does
+// once for all steps what does not depend on the state.
+type cell interface {
+	// input returns what x [..., D] adds to the gates, [..., G].
+	input(x autograd.Var) autograd.Var
+	// weights returns the matrices that the state is multiplied with.
+	weights(tape *autograd.Tape) recurrent
+	// step takes the input's part z [N, G] of the gates and the state before.
+	step(z autograd.Var, w recurrent, s LSTMState) LSTMState
+}
+
+// recurrent is a cell's weights of the state, sliced once for all time steps.
+type recurrent struct{ gates, candidate autograd.Var }
+
+// run feeds x [N, T, D] through cells: y [N, T, H × directions] and the last states.
+func (o Stacked) run(x autograd.Var, s LSTMState, at func(i int) cell, n int) (y autograd.Var, last LSTMState) {
+	if x.Rank() != 3 || x.Dim(1) == 0 {
+		panic(&tensor.ShapeError{Op: "recurrent layer", Shapes: [][]int{append([]int{}, x.Shape()...)},
+			Problem: "the input is no sequence", Want: "[N, T, D] with at least one time step"})
+	}
+	if want := o.layers() * o.directions(); want != n {
+		panic(fmt.Sprintf("nn: %d cells for %d layers in %d directions", n, o.layers(), o.directions()))
+	}
+	tape := x.Tape()
+	hs, cs := tape.List(n), tape.List(n)
+	for l := range o.layers() {
+		if l > 0 {
+			x = x.Dropout(o.Dropout)
+		}
+		i := l * o.directions()
+		forward, end := unroll(at(i), x, part(s, i), false)
+		hs[i], cs[i] = end.H, end.C
+		if o.Bidirectional {
+			backward, end := unroll(at(i+1), x, part(s, i+1), true)
+			hs[i+1], cs[i+1] = end.H, end.C
+			forward = autograd.Concat(2, forward, backward)
+		}
+		x = forward
+	}
+	last.H = autograd.Stack(0, hs...)
+	if !cs[0].IsZero() {
+		last.C = autograd.Stack(0, cs...)
+	}
+	return x, last
+}
+
+// part returns the state of cell i.
+func part(s LSTMState, i int) (p LSTMState) {
+	if !s.H.IsZero() {
+		p.H = s.H.Select(0, i)
+	}
+	if !s.C.IsZero() {
+		p.C = s.C.Select(0, i)
+	}
+	return p
+}
+
+// unroll runs a cell over the time steps of x [N, T, D], backwards if reverse is
+// set: the hidden states [N, T, H] at their time steps, and the state at the end.
+func unroll(c cell, x autograd.Var, s LSTMState, reverse bool) (y autograd.Var, last LSTMState) {
+	tape := x.Tape()
+	z, w := c.input(x), c.weights(tape) // the product of all time steps at once
+	hs := tape.List(x.Dim(1))
+	for i := range hs {
+		t := i
+		if reverse {
+			t = len(hs) - 1 - i
+		}
+		s = c.step(z.Select(1, t), w, s)
+		hs[t] = s.H
+	}
+	return autograd.Stack(1, hs...), s
+}

@@ -1,0 +1,63 @@
+package nn
+
+import "github.com/wengert-ml/wengert/autograd"
+
+// RNNCell is one step of a simple recurrent network:
+//
+//	h' = tanh(x Wx + h Wh + B)
+//
+// As in Deep Learning from Scratch 2, chapter 5.
+type RNNCell struct {
+	Wx *autograd.Param // [D, H]
+	Wh *autograd.Param // [H, H]
+	B  *autograd.Param // [H]
+}
+
+// NewRNNCell returns a cell of input width d and hidden width h: weights drawn by
+// [Init.Xavier], B zero.
+func NewRNNCell(in *Init, d, h int) *RNNCell {
+	return &RNNCell{Wx: in.Xavier(d, h), Wh: in.Xavier(h, h), B: in.Zeros(h)}
+}
+
+// Forward takes x [N, D] and the hidden state before, h [N, H] or zero for zeros,
+// and returns the one after it, [N, H].
+func (l *RNNCell) Forward(x, h autograd.Var) autograd.Var {
+	return l.step(l.input(x), l.weights(x.Tape()), LSTMState{H: h}).H
+}
+
+func (l *RNNCell) input(x autograd.Var) autograd.Var { return x.Affine(l.Wx, l.B) }
+
+func (l *RNNCell) weights(tape *autograd.Tape) recurrent { return recurrent{gates: l.Wh.On(tape)} }
+
+func (l *RNNCell) step(x autograd.Var, w recurrent, s LSTMState) LSTMState {
+	if !s.H.IsZero() {
+		x = x.AddMatMul(s.H, w.gates)
+	}
+	return LSTMState{H: x.Tanh()}
+}
+
+// RNN runs simple recurrent cells over time.
+type RNN struct {
+	Stacked
+	Cells []*RNNCell // layer by layer, the forward direction before the backward one
+}
+
+// NewRNN returns one layer of input width d and hidden width h.
+func NewRNN(in *Init, d, h int) *RNN { return Stacked{}.NewRNN(in, d, h) }
+
+// NewRNN returns layers of input width d and hidden width h.
+func (o Stacked) NewRNN(in *Init, d, h int) *RNN {
+	l := &RNN{Stacked: o}
+	for _, w := range o.widths(d, h) {
+		l.Cells = append(l.Cells, NewRNNCell(in, w, h))
+	}
+	return l
+}
+
+// Forward takes x [N, T, D] and the hidden states h [layers × directions, N, H],
+// zero for zeros, and returns the hidden states of the last layer, [N, T, H] or
+// [N, T, 2H], and those of all cells after the last time step.
+func (l *RNN) Forward(x, h autograd.Var) (y, last autograd.Var) {
+	y, s := l.run(x, LSTMState{H: h}, func(i int) cell { return l.Cells[i] }, len(l.Cells))
+	return y, s.H
+}
