@@ -24,7 +24,9 @@ func (b *Backend) copy(dst, src *memory, d, s *backend.Layout) {
 	j.w.add(s, d)
 	j.w.plan(cheap)
 	if !spread(b.pool, &b.jobs.copy, &j, j.w.parts) {
-		j.do(0, j.w.parts)
+		for p := range j.w.parts {
+			j.Do(p)
+		}
 	}
 }
 
@@ -33,18 +35,16 @@ type copyJob struct {
 	dst, src memory
 }
 
-func (j *copyJob) do(lo, hi int) {
+func (j *copyJob) Do(part int) {
 	d, s := &j.w.s[0], &j.w.s[1]
-	for p := lo; p < hi; p++ {
-		for t := j.w.tiles(p); t.next(); {
-			switch {
-			case j.dst.f32 != nil:
-				move(j.dst.f32[t.off[0]:], j.src.f32[t.off[1]:], t.rows, t.cols, d[1], d[0], s[1], s[0])
-			case j.dst.i32 != nil:
-				move(j.dst.i32[t.off[0]:], j.src.i32[t.off[1]:], t.rows, t.cols, d[1], d[0], s[1], s[0])
-			default:
-				move(j.dst.u16[t.off[0]:], j.src.u16[t.off[1]:], t.rows, t.cols, d[1], d[0], s[1], s[0])
-			}
+	for t := j.w.tiles(part); t.next(); {
+		switch {
+		case j.dst.f32 != nil:
+			move(j.dst.f32[t.off[0]:], j.src.f32[t.off[1]:], t.rows, t.cols, d[1], d[0], s[1], s[0])
+		case j.dst.i32 != nil:
+			move(j.dst.i32[t.off[0]:], j.src.i32[t.off[1]:], t.rows, t.cols, d[1], d[0], s[1], s[0])
+		default:
+			move(j.dst.u16[t.off[0]:], j.src.u16[t.off[1]:], t.rows, t.cols, d[1], d[0], s[1], s[0])
 		}
 	}
 }

@@ -61,7 +61,7 @@ func (c Config) New() *Backend {
 		c.Threads = runtime.GOMAXPROCS(0)
 	}
 	b := &Backend{
-		pool:    newPool(c.Threads),
+		pool:    &pool{crew: newCrew(c.Threads)},
 		kernels: genericKernels(),
 		blas:    c.BLAS,
 	}
@@ -71,7 +71,7 @@ func (c Config) New() *Backend {
 	b.blocks.New = func() any { return new(scratch) }
 	b.buffers.New = func() any { return new(memory) }
 	b.doubles.New = func() any { return new([]float64) }
-	runtime.AddCleanup(b, (*pool).stop, b.pool)
+	runtime.AddCleanup(b, (*crew).stop, b.pool.crew)
 	return b
 }
 

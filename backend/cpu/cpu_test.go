@@ -44,7 +44,7 @@ func TestThreads(t *testing.T) {
 				for i, got := range c.result(be) {
 					for k := range got {
 						if math.Float32bits(got[k]) != math.Float32bits(want[i][k]) {
-							t.Fatalf("%s: operand %d, element %d: %v on %d threads, %v on 1", c.name, i, k, got[k], be.pool.threads, want[i][k])
+							t.Fatalf("%s: operand %d, element %d: %v on %d threads, %v on 1", c.name, i, k, got[k], be.pool.crew.threads, want[i][k])
 						}
 					}
 				}

@@ -20,7 +20,9 @@ func (b *Backend) CrossEntropy(loss, probs, logits, labels *backend.View, smooth
 	}
 	parts := (n + j.rowsAPart - 1) / j.rowsAPart
 	if !spread(b.pool, &b.jobs.entropy, &j, parts) {
-		j.do(0, parts)
+		for p := range parts {
+			j.Do(p)
+		}
 	}
 }
 
@@ -33,8 +35,8 @@ type entropyJob struct {
 	rowsAPart           int
 }
 
-func (j *entropyJob) do(lo, hi int) {
-	for i := lo * j.rowsAPart; i < min(hi*j.rowsAPart, len(j.labels)); i++ {
+func (j *entropyJob) Do(part int) {
+	for i := part * j.rowsAPart; i < min((part+1)*j.rowsAPart, len(j.labels)); i++ {
 		y := j.probs[i*j.v : (i+1)*j.v]
 		j.k.subMax(y, j.logits[i*j.v:(i+1)*j.v])
 		label := j.labels[i]
@@ -63,7 +65,9 @@ func (b *Backend) CrossEntropyGrad(dst, probs, gy, labels *backend.View, smoothi
 	}
 	parts := (n + j.rowsAPart - 1) / j.rowsAPart
 	if !spread(b.pool, &b.jobs.entropyGrad, &j, parts) {
-		j.do(0, parts)
+		for p := range parts {
+			j.Do(p)
+		}
 	}
 }
 
@@ -77,9 +81,9 @@ type entropyGradJob struct {
 	rowsAPart      int
 }
 
-func (j *entropyGradJob) do(lo, hi int) {
+func (j *entropyGradJob) Do(part int) {
 	rest := j.smoothing / float64(j.v)
-	for i := lo * j.rowsAPart; i < min(hi*j.rowsAPart, len(j.labels)); i++ {
+	for i := part * j.rowsAPart; i < min((part+1)*j.rowsAPart, len(j.labels)); i++ {
 		dst, p := j.dst[i*j.v:(i+1)*j.v], j.probs[i*j.v:(i+1)*j.v]
 		label := j.labels[i]
 		if label < 0 {

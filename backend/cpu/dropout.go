@@ -15,7 +15,9 @@ func (b *Backend) Dropout(dst, src *backend.View, p float64, key, counter uint64
 	}
 	parts := (len(j.dst) + costly - 1) / costly
 	if !spread(b.pool, &b.jobs.dropout, &j, parts) {
-		j.do(0, parts)
+		for p := range parts {
+			j.Do(p)
+		}
 	}
 }
 
@@ -26,8 +28,8 @@ type dropoutJob struct {
 	least        uint32
 }
 
-func (j *dropoutJob) do(lo, hi int) {
-	for i := lo * costly; i < min(hi*costly, len(j.dst)); i += 4 {
+func (j *dropoutJob) Do(part int) {
+	for i := part * costly; i < min((part+1)*costly, len(j.dst)); i += 4 {
 		w := backend.Philox(j.counter+uint64(i/4), j.key)
 		dst, src := j.dst[i:min(i+4, len(j.dst))], j.src[i:]
 		for k := range dst {

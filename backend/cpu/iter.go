@@ -65,6 +65,11 @@ func (w *walk) add(x, dst *backend.Layout) {
 // plan merges axes, chooses tiles and cuts the walk into parts of about grain
 // elements.
 func (w *walk) plan(grain int) {
+	for _, n := range w.n[:w.rank] {
+		if n == 0 {
+			return // no parts
+		}
+	}
 	w.sort()
 	w.merge()
 	for a := w.rank; a < 2; a++ {

@@ -19,7 +19,9 @@ func (b *Backend) LSTMCell(out, gates, z, c *backend.View) {
 	}
 	parts := (n + j.rowsAPart - 1) / j.rowsAPart
 	if !spread(b.pool, &b.jobs.lstm, &j, parts) {
-		j.do(0, parts)
+		for p := range parts {
+			j.Do(p)
+		}
 	}
 }
 
@@ -30,10 +32,10 @@ type lstmJob struct {
 	rowsAPart           int
 }
 
-func (j *lstmJob) do(lo, hi int) {
+func (j *lstmJob) Do(part int) {
 	h := j.h
 	sigmoid, tanh := j.k.unary[backend.Sigmoid].f, j.k.unary[backend.Tanh].f
-	for r := lo * j.rowsAPart; r < min(hi*j.rowsAPart, j.n); r++ {
+	for r := part * j.rowsAPart; r < min((part+1)*j.rowsAPart, j.n); r++ {
 		z, gates := j.z[r*4*h:(r+1)*4*h], j.gates[r*4*h:(r+1)*4*h]
 		sigmoid(gates[:h], z[:h], 0, 0)
 		tanh(gates[h:2*h], z[h:2*h], 0, 0)
@@ -65,7 +67,9 @@ func (b *Backend) LSTMCellGrad(dz, dc, gy, out, gates, c *backend.View) {
 	}
 	parts := (n + j.rowsAPart - 1) / j.rowsAPart
 	if !spread(b.pool, &b.jobs.lstmGrad, &j, parts) {
-		j.do(0, parts)
+		for p := range parts {
+			j.Do(p)
+		}
 	}
 }
 
@@ -76,9 +80,9 @@ type lstmGradJob struct {
 	rowsAPart                    int
 }
 
-func (j *lstmGradJob) do(lo, hi int) {
+func (j *lstmGradJob) Do(part int) {
 	h := j.h
-	for r := lo * j.rowsAPart; r < min(hi*j.rowsAPart, j.n); r++ {
+	for r := part * j.rowsAPart; r < min((part+1)*j.rowsAPart, j.n); r++ {
 		at := r * h
 		c, c1, gh, gc, dc := j.c[at:at+h], j.c1[at:at+h], j.gh[at:at+h], j.gc[at:at+h], j.dc[at:at+h]
 		a, dz := j.gates[4*at:4*at+4*h], j.dz[4*at:4*at+4*h]

@@ -69,7 +69,9 @@ func (b *Backend) MatMul(dst, x, y *backend.View, accumulate bool) {
 	j.c, j.l, j.r = c, l, r
 	j.plan(dst)
 	if !spread(b.pool, &b.jobs.matmul, &j, j.parts) {
-		j.do(0, j.parts)
+		for p := range j.parts {
+			j.Do(p)
+		}
 	}
 }
 
@@ -209,8 +211,8 @@ func (j *matmulJob) fold(batches *int) {
 	}
 }
 
-func (j *matmulJob) do(lo, hi int) {
-	for u := lo * j.unitsAPart; u < min(hi*j.unitsAPart, j.units); u++ {
+func (j *matmulJob) Do(part int) {
+	for u := part * j.unitsAPart; u < min((part+1)*j.unitsAPart, j.units); u++ {
 		col := u % j.across * j.tile.n
 		row := u / j.across % j.high * j.tile.m
 		j.product(u/j.across/j.high, row, col)

@@ -118,7 +118,9 @@ func (b *Backend) Unary(op backend.UnaryOp, dst, src *backend.View, a1, a2 float
 	j.w.add(&src.Layout, &dst.Layout)
 	j.w.plan(k.grain)
 	if !spread(b.pool, &b.jobs.unary, &j, j.w.parts) {
-		j.do(0, j.w.parts)
+		for p := range j.w.parts {
+			j.Do(p)
+		}
 	}
 }
 
@@ -130,14 +132,12 @@ type unaryJob struct {
 	blocks *sync.Pool
 }
 
-func (j *unaryJob) do(lo, hi int) {
+func (j *unaryJob) Do(part int) {
 	s := j.blocks.Get().(*scratch)
 	defer j.blocks.Put(s)
-	for p := lo; p < hi; p++ {
-		for t := j.w.tiles(p); t.next(); {
-			j.f(t.out(j.dst, &s.f[0]), t.in(1, j.x, &s.f[1]), j.a, j.b)
-			t.put(j.dst, &s.f[0])
-		}
+	for t := j.w.tiles(part); t.next(); {
+		j.f(t.out(j.dst, &s.f[0]), t.in(1, j.x, &s.f[1]), j.a, j.b)
+		t.put(j.dst, &s.f[0])
 	}
 }
 
@@ -155,7 +155,9 @@ func (b *Backend) Binary(op backend.BinaryOp, dst, x, y *backend.View) {
 	j.w.add(&y.Layout, &dst.Layout)
 	j.w.plan(k.grain)
 	if !spread(b.pool, &b.jobs.binary, &j, j.w.parts) {
-		j.do(0, j.w.parts)
+		for p := range j.w.parts {
+			j.Do(p)
+		}
 	}
 }
 
@@ -166,14 +168,12 @@ type binaryJob struct {
 	blocks    *sync.Pool
 }
 
-func (j *binaryJob) do(lo, hi int) {
+func (j *binaryJob) Do(part int) {
 	s := j.blocks.Get().(*scratch)
 	defer j.blocks.Put(s)
-	for p := lo; p < hi; p++ {
-		for t := j.w.tiles(p); t.next(); {
-			j.f(t.out(j.dst, &s.f[0]), t.in(1, j.x, &s.f[1]), t.in(2, j.y, &s.f[2]))
-			t.put(j.dst, &s.f[0])
-		}
+	for t := j.w.tiles(part); t.next(); {
+		j.f(t.out(j.dst, &s.f[0]), t.in(1, j.x, &s.f[1]), t.in(2, j.y, &s.f[2]))
+		t.put(j.dst, &s.f[0])
 	}
 }
 
@@ -185,7 +185,9 @@ func (b *Backend) Where(dst, cond, x, y *backend.View) {
 	j.w.add(&y.Layout, &dst.Layout)
 	j.w.plan(cheap)
 	if !spread(b.pool, &b.jobs.where, &j, j.w.parts) {
-		j.do(0, j.w.parts)
+		for p := range j.w.parts {
+			j.Do(p)
+		}
 	}
 }
 
@@ -195,14 +197,12 @@ type whereJob struct {
 	blocks          *sync.Pool
 }
 
-func (j *whereJob) do(lo, hi int) {
+func (j *whereJob) Do(part int) {
 	s := j.blocks.Get().(*scratch)
 	defer j.blocks.Put(s)
-	for p := lo; p < hi; p++ {
-		for t := j.w.tiles(p); t.next(); {
-			choose(t.out(j.dst, &s.f[0]), t.in(1, j.cond, &s.f[1]), t.in(2, j.x, &s.f[2]), t.in(3, j.y, &s.f[3]))
-			t.put(j.dst, &s.f[0])
-		}
+	for t := j.w.tiles(part); t.next(); {
+		choose(t.out(j.dst, &s.f[0]), t.in(1, j.cond, &s.f[1]), t.in(2, j.x, &s.f[2]), t.in(3, j.y, &s.f[3]))
+		t.put(j.dst, &s.f[0])
 	}
 }
 

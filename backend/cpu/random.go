@@ -12,7 +12,9 @@ func (b *Backend) Random(dst *backend.View, dist backend.Dist, key, counter uint
 	j.w.add(&packed, &dst.Layout) // has no memory: its offsets are the row-major numbers of the elements
 	j.w.plan(costly)
 	if !spread(b.pool, &b.jobs.random, &j, j.w.parts) {
-		j.do(0, j.w.parts)
+		for p := range j.w.parts {
+			j.Do(p)
+		}
 	}
 }
 
@@ -23,13 +25,11 @@ type randomJob struct {
 	key, counter uint64
 }
 
-func (j *randomJob) do(lo, hi int) {
+func (j *randomJob) Do(part int) {
 	d, number := &j.w.s[0], &j.w.s[1]
-	for p := lo; p < hi; p++ {
-		for t := j.w.tiles(p); t.next(); {
-			for i := range t.rows {
-				j.row(t.off[0]+i*d[1], d[0], t.off[1]+i*number[1], number[0], t.cols)
-			}
+	for t := j.w.tiles(part); t.next(); {
+		for i := range t.rows {
+			j.row(t.off[0]+i*d[1], d[0], t.off[1]+i*number[1], number[0], t.cols)
 		}
 	}
 }

@@ -57,7 +57,9 @@ func (b *Backend) Reduce(op backend.ReduceOp, dst, src *backend.View) {
 		j.partial = (*p)[:j.pieces*j.outputs()]
 	}
 	if !spread(b.pool, &b.jobs.reduce, &j, j.parts) {
-		j.do(0, j.parts)
+		for p := range j.parts {
+			j.Do(p)
+		}
 	}
 	if j.pieces > 1 {
 		j.finish()
@@ -180,20 +182,18 @@ func (j *reduceJob) plan() {
 // outputs returns the number of elements of dst, stretches filled up.
 func (j *reduceJob) outputs() int { return j.units * j.wide }
 
-func (j *reduceJob) do(lo, hi int) {
+func (j *reduceJob) Do(part int) {
 	s := j.blocks.Get().(*scratch)
 	defer j.blocks.Put(s)
 	outer := j.red.n[j.red.rank-1]
-	for p := lo; p < hi; p++ {
-		if j.pieces > 1 {
-			u, i := p/j.pieces, p%j.pieces
-			total := j.unit(u, outer*i/j.pieces, outer*(i+1)/j.pieces, s)
-			copy(j.partial[(i*j.units+u)*j.wide:], total)
-			continue
-		}
-		for u := p * j.unitsAPart; u < min((p+1)*j.unitsAPart, j.units); u++ {
-			j.store(u, j.unit(u, 0, outer, s))
-		}
+	if j.pieces > 1 {
+		u, i := part/j.pieces, part%j.pieces
+		total := j.unit(u, outer*i/j.pieces, outer*(i+1)/j.pieces, s)
+		copy(j.partial[(i*j.units+u)*j.wide:], total)
+		return
+	}
+	for u := part * j.unitsAPart; u < min((part+1)*j.unitsAPart, j.units); u++ {
+		j.store(u, j.unit(u, 0, outer, s))
 	}
 }
 

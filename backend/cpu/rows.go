@@ -15,7 +15,9 @@ func (b *Backend) Gather(dst, table, ids *backend.View) {
 	j.rowsAPart = max(1, cheap/d)
 	parts := (n + j.rowsAPart - 1) / j.rowsAPart
 	if !spread(b.pool, &b.jobs.gather, &j, parts) {
-		j.do(0, parts)
+		for p := range parts {
+			j.Do(p)
+		}
 	}
 }
 
@@ -27,8 +29,8 @@ type gatherJob struct {
 	rowsAPart      int
 }
 
-func (j *gatherJob) do(lo, hi int) {
-	for i := lo * j.rowsAPart; i < min(hi*j.rowsAPart, len(j.ids)); i++ {
+func (j *gatherJob) Do(part int) {
+	for i := part * j.rowsAPart; i < min((part+1)*j.rowsAPart, len(j.ids)); i++ {
 		move(j.dst[i*j.dm:], j.table[int(j.ids[i])*j.sm:], 1, j.d, 0, j.dn, 0, j.sn)
 	}
 }
@@ -49,7 +51,9 @@ func (b *Backend) ScatterAdd(dst, rows, ids *backend.View) {
 	j.colsAPart = (max(1, cheap/n) + line - 1) / line * line
 	parts := (d + j.colsAPart - 1) / j.colsAPart
 	if !spread(b.pool, &b.jobs.scatter, &j, parts) {
-		j.do(0, parts)
+		for p := range parts {
+			j.Do(p)
+		}
 	}
 }
 
@@ -62,9 +66,9 @@ type scatterJob struct {
 	colsAPart      int
 }
 
-func (j *scatterJob) do(lo, hi int) {
-	col := lo * j.colsAPart
-	n := min(hi*j.colsAPart, j.d) - col
+func (j *scatterJob) Do(part int) {
+	col := part * j.colsAPart
+	n := min((part+1)*j.colsAPart, j.d) - col
 	for i, id := range j.ids {
 		d := j.dst[int(id)*j.dm+col*j.dn:]
 		s := j.rows[i*j.sm+col*j.sn:]

@@ -17,7 +17,9 @@ func (b *Backend) Softmax(dst, src *backend.View, log bool) {
 	j := softmaxJob{k: &b.kernels, blocks: &b.blocks, dst: run(dst), src: run(src), n: n, log: log, rowsAPart: max(1, costly/n)}
 	parts := (len(j.dst)/n + j.rowsAPart - 1) / j.rowsAPart
 	if !spread(b.pool, &b.jobs.softmax, &j, parts) {
-		j.do(0, parts)
+		for p := range parts {
+			j.Do(p)
+		}
 	}
 }
 
@@ -30,11 +32,11 @@ type softmaxJob struct {
 	rowsAPart int
 }
 
-func (j *softmaxJob) do(lo, hi int) {
+func (j *softmaxJob) Do(part int) {
 	s := j.blocks.Get().(*scratch)
 	defer j.blocks.Put(s)
 	size := j.rowsAPart * j.n
-	for at := lo * size; at < min(hi*size, len(j.dst)); at += j.n {
+	for at := part * size; at < min((part+1)*size, len(j.dst)); at += j.n {
 		y, x := j.dst[at:at+j.n], j.src[at:at+j.n]
 		j.k.subMax(y, x)
 		if j.log {
