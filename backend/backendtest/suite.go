@@ -1,6 +1,10 @@
 package backendtest
 
 import (
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -21,7 +25,7 @@ func Run(t *testing.T, open func(t *testing.T) backend.Backend) {
 			}
 			for _, c := range g.checks() {
 				t.Run(c.name, func(t *testing.T) {
-					if err := c.run(be); err != nil {
+					if err := c.try(be); err != nil {
 						t.Error(err)
 					}
 				})
@@ -43,6 +47,29 @@ func Run(t *testing.T, open func(t *testing.T) backend.Backend) {
 type check struct {
 	name string
 	run  func(be backend.Backend) error
+}
+
+// try runs the check and turns a panic into an error that says where it came from.
+func (c check) try(be backend.Backend) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = panicked(r)
+		}
+	}()
+	return c.run(be)
+}
+
+// panicked returns an error that says what r is and, when called by the function
+// that recovered it, where it came from.
+func panicked(r any) error {
+	var pcs [16]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])
+	for {
+		f, more := frames.Next()
+		if !more || !strings.HasPrefix(f.Function, "runtime.") {
+			return fmt.Errorf("panic: %v, in %s (%s:%d)", r, f.Function, filepath.Base(f.File), f.Line)
+		}
+	}
 }
 
 // property is a law over calls drawn at random.

@@ -106,7 +106,7 @@ const junkID = -771_000_000
 func (tr *trial) check(be backend.Backend) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("%s: panic: %v", tr, r)
+			err = fmt.Errorf("%s: %w", tr, panicked(r))
 		}
 	}()
 	want := tr.expect(func(x float64) float64 { return x })
