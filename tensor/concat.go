@@ -15,7 +15,7 @@ func Concat(axis int, ts ...*Tensor) *Tensor {
 	for _, t := range ts {
 		for i := range max(l.Rank, t.view.Rank) {
 			if t.view.Rank != l.Rank || i != a && t.view.Shape[i] != l.Shape[i] {
-				mistake("concat", fmt.Sprintf("shapes differ outside axis %d", axis), "equal sizes in every other axis", ts...)
+				misjoin(axis, a, ts)
 			}
 		}
 		l.Shape[a] += t.view.Shape[a]
@@ -29,6 +29,29 @@ func Concat(axis int, ts ...*Tensor) *Tensor {
 		at += t.view.Shape[a]
 	}
 	return out
+}
+
+// misjoin panics because ts differ outside the axis that they are to be joined
+// along, and marks the first other axis where they do.
+func misjoin(axis, a int, ts []*Tensor) {
+	const want = "equal sizes in every other axis"
+	for _, t := range ts {
+		if t.view.Rank != ts[0].view.Rank {
+			mistake("concat", fmt.Sprintf("%d axes and %d", ts[0].view.Rank, t.view.Rank), "as many axes each; Stack makes a new one", ts...)
+		}
+	}
+	axes := make([]int, len(ts))
+	for i := range ts[0].view.Rank {
+		for _, t := range ts {
+			if i == a || t.view.Shape[i] == ts[0].view.Shape[i] {
+				continue
+			}
+			for k := range axes {
+				axes[k] = i - t.view.Rank
+			}
+			clash("concat", fmt.Sprintf("sizes %d and %d differ outside axis %d", ts[0].view.Shape[i], t.view.Shape[i], axis), want, axes, ts...)
+		}
+	}
 }
 
 // Stack returns tensors of one shape [...] joined along a new axis.
@@ -50,7 +73,7 @@ func (x *Tensor) Split(axis, n int) []*Tensor {
 	a := x.axis("split", axis)
 	size := x.view.Shape[a]
 	if n < 1 || size%n != 0 {
-		mistake("split", fmt.Sprintf("axis %d of size %d does not split into %d", axis, size, n), "a number of parts that divides it", x)
+		clash("split", fmt.Sprintf("axis %d of size %d does not split into %d", axis, size, n), "a number of parts that divides it", []int{a - x.view.Rank}, x)
 	}
 	parts := make([]*Tensor, n)
 	for i := range parts {
@@ -59,9 +82,13 @@ func (x *Tensor) Split(axis, n int) []*Tensor {
 	return parts
 }
 
-// Repeat returns x [...] laid n times behind itself along an axis.
+// Repeat returns x [...] laid n times behind itself along an axis. It panics with
+// a [*ShapeError] if n is negative.
 func (x *Tensor) Repeat(axis, n int) *Tensor {
 	a := x.axis("repeat", axis)
+	if n < 0 {
+		mistake("repeat", fmt.Sprintf("%d times", n), "0 times or more", x)
+	}
 	l := x.view.Packed()
 	l.Shape[a] *= n
 	out := x.beside(l.Packed())

@@ -3,6 +3,8 @@ package tensor
 import (
 	"fmt"
 	"strings"
+
+	"github.com/wengert-ml/wengert/backend"
 )
 
 // ShapeError is the panic of a programmer's mistake: operands that do not fit.
@@ -89,6 +91,25 @@ func clash(op, problem, want string, axes []int, ts ...*Tensor) {
 		e.Shapes = append(e.Shapes, append([]int{}, t.Shape()...))
 	}
 	panic(e)
+}
+
+// unfit panics because from does not broadcast to the shape of to, and marks the
+// first axis from the right that is to blame.
+func unfit(op string, from, to *backend.Layout) {
+	e := &ShapeError{Op: op, Shapes: [][]int{append([]int{}, from.Dims()...), append([]int{}, to.Dims()...)}}
+	if from.Rank > to.Rank {
+		e.Problem = fmt.Sprintf("%d axes do not broadcast to %d", from.Rank, to.Rank)
+		e.Want = fmt.Sprintf("at most %d", to.Rank)
+		panic(e)
+	}
+	for i := 1; i <= from.Rank; i++ {
+		if m, n := from.Shape[from.Rank-i], to.Shape[to.Rank-i]; m != 1 && m != n {
+			e.Problem = fmt.Sprintf("size %d of axis %d does not repeat to %d", m, -i, n)
+			e.Want = fmt.Sprintf("size %d, or 1 to be repeated, counted from the last axis", n)
+			e.Axes = []int{-i, -i}
+			panic(e)
+		}
+	}
 }
 
 // StaleError is the panic of a handle that outlived the Reset of its tape.

@@ -14,25 +14,39 @@ func (x *Tensor) MatMul(y *Tensor) *Tensor {
 	if x.view.Rank == 0 || y.view.Rank == 0 {
 		mistake("matmul", "a number is no matrix", "at least one axis each; Mul multiplies by a number", x, y)
 	}
-	if x.view.Rank == 1 {
-		return x.Unsqueeze(0).MatMul(y).dropAxis(y.view.Rank == 1, -2)
-	}
-	if y.view.Rank == 1 {
-		return x.MatMul(y.Unsqueeze(1)).Squeeze(-1)
+	mem := home("matmul", x, y)
+	if x.view.Rank == 1 || y.view.Rank == 1 {
+		return x.vectors(y)
 	}
 	l := product(x, y)
-	z := alloc(x.be, home("matmul", x, y), l)
+	z := alloc(x.be, mem, l)
 	x.be.MatMul(&z.view, &x.view, &y.view, false)
 	return z
 }
 
-// dropAxis squeezes the row axis that a vector on the left was given: the last
-// one if a vector on the right has lost its own, else axis.
-func (x *Tensor) dropAxis(last bool, axis int) *Tensor {
-	if last {
-		axis = -1
+// vectors is MatMul where x, y or both are vectors.
+func (x *Tensor) vectors(y *Tensor) *Tensor {
+	row, column := x, y
+	if x.view.Rank == 1 {
+		row = x.Unsqueeze(0)
+		defer row.Release()
 	}
-	return x.Squeeze(axis)
+	if y.view.Rank == 1 {
+		column = y.Unsqueeze(1)
+		defer column.Release()
+	}
+	if k, k2 := row.Dim(-1), column.Dim(-2); k != k2 { // speak of the vectors as they were given
+		clash("matmul", fmt.Sprintf("inner sizes %d and %d differ", k, k2), matmulWant(x, y, k), []int{-1, -min(2, y.view.Rank)}, x, y)
+	}
+	z := row.MatMul(column)
+	l := &z.view.Layout
+	if x.view.Rank == 1 {
+		*l = without(*l, l.Rank-2)
+	}
+	if y.view.Rank == 1 {
+		*l = without(*l, l.Rank-1)
+	}
+	return z
 }
 
 // product checks the operands of a product of rank 2 or more and returns the
@@ -42,7 +56,7 @@ func product(x, y *Tensor) backend.Layout {
 	m, k := x.view.Shape[r-2], x.view.Shape[r-1]
 	k2, n := y.view.Shape[s-2], y.view.Shape[s-1]
 	if k != k2 {
-		clash("matmul", fmt.Sprintf("inner sizes %d and %d differ", k, k2), matmulWant(x, k), []int{-1, -2}, x, y)
+		clash("matmul", fmt.Sprintf("inner sizes %d and %d differ", k, k2), matmulWant(x, y, k), []int{-1, -2}, x, y)
 	}
 	if r == 2 && s == 2 {
 		return backend.Contiguous(m, n)
@@ -70,8 +84,16 @@ func product(x, y *Tensor) backend.Layout {
 	return backend.Contiguous(d[:rank]...)
 }
 
-func matmulWant(x *Tensor, k int) string {
-	return fmt.Sprintf("%v × [%d n]", append([]int{}, x.Shape()...), k)
+// matmulWant says what would fit x, in the rank of y.
+func matmulWant(x, y *Tensor, k int) string {
+	shape := append([]int{}, x.Shape()...)
+	switch y.view.Rank {
+	case 1:
+		return fmt.Sprintf("%v × [%d]", shape, k)
+	case 2:
+		return fmt.Sprintf("%v × [%d n]", shape, k)
+	}
+	return fmt.Sprintf("%v × [... %d n]", shape, k)
 }
 
 // AddMatMul adds the product of y [..., M, K] and z [..., K, N] to x [..., M, N]

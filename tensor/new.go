@@ -15,10 +15,15 @@ func layout(op string, shape []int) backend.Layout {
 	if len(shape) > backend.MaxRank {
 		bad(fmt.Sprintf("%d axes", len(shape)), fmt.Sprintf("at most %d", backend.MaxRank))
 	}
+	elements := 1
 	for _, n := range shape {
 		if n < 0 {
 			bad(fmt.Sprintf("a negative size, %d", n), "sizes of 0 or more")
 		}
+		if n > 0 && elements > math.MaxInt/8/n {
+			bad("more elements than any memory holds", "a smaller shape")
+		}
+		elements *= n
 	}
 	return backend.Contiguous(shape...)
 }
@@ -76,7 +81,8 @@ func Arange(be backend.Backend, start, stop, step float64) *Tensor {
 
 // Linspace returns n numbers evenly spaced from start to stop, both included: [n].
 func Linspace(be backend.Backend, start, stop float64, n int) *Tensor {
-	data := make([]float64, n)
+	l := layout("linspace", []int{n})
+	data := make([]float64, l.Len())
 	for i := range data {
 		data[i] = start + (stop-start)*float64(i)/float64(max(n-1, 1))
 	}
@@ -99,6 +105,7 @@ func (x *Tensor) diagonal() *Tensor {
 }
 
 // Uniform returns a tensor [shape...] of numbers drawn evenly from [lo, hi).
+// Rounding to float32 may give hi itself where lo is not 0.
 func Uniform(be backend.Backend, r *Rand, lo, hi float64, shape ...int) *Tensor {
 	t := New(be, shape...)
 	be.Random(&t.view, backend.Uniform, r.Key, r.Blocks(t.Len()))

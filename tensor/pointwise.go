@@ -48,9 +48,8 @@ func BinaryInto(dst *Tensor, op backend.BinaryOp, x, y *Tensor) {
 // to one shape. NaN counts as true.
 func Where(cond, x, y *Tensor) *Tensor {
 	mem := home("where", cond, x, y)
-	l := broadcast("where", x, y)
-	xy := Tensor{view: backend.View{Layout: l}}
-	l = broadcast("where", cond, &xy)
+	xy := Tensor{view: backend.View{Layout: broadcast("where", x, y)}}
+	l := broadcast("where", cond, &xy)
 	z := alloc(x.be, mem, l)
 	x.be.Where(&z.view, &cond.view, &x.view, &y.view)
 	return z
@@ -88,7 +87,7 @@ func (x *Tensor) Fill(v float64) { x.be.Fill(&x.view, v) }
 func (x *Tensor) CopyFrom(y *Tensor) {
 	home("copy", x, y)
 	if !y.view.Fits(&x.view.Layout) {
-		mistake("copy", "the source does not broadcast to the destination", "each size equal or 1", x, y)
+		unfit("copy", &y.view.Layout, &x.view.Layout)
 	}
 	x.be.Copy(&x.view, &y.view)
 }
@@ -98,7 +97,7 @@ func (x *Tensor) CopyFrom(y *Tensor) {
 func (x *Tensor) AddInPlace(y *Tensor) {
 	home("add", x, y)
 	if !y.view.Fits(&x.view.Layout) {
-		mistake("add", "the second operand does not broadcast to the first", "each size equal or 1", x, y)
+		unfit("addInPlace", &y.view.Layout, &x.view.Layout)
 	}
 	x.be.Binary(backend.Add, &x.view, &x.view, &y.view)
 }

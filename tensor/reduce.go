@@ -1,7 +1,7 @@
 package tensor
 
 import (
-	"fmt"
+	"math"
 
 	"github.com/wengert-ml/wengert/backend"
 )
@@ -104,7 +104,7 @@ func (x *Tensor) Variance(axes ...int) *Tensor { return x.VarianceKeep(axes...).
 func (x *Tensor) SumTo(shape ...int) *Tensor {
 	to := layout("sum", shape)
 	if !to.Fits(&x.view.Layout) {
-		mistake("sum", fmt.Sprintf("%v does not repeat to this shape", append([]int{}, shape...)), "each size equal or 1, counted from the last axis", x)
+		unfit("sumTo", &to, &x.view.Layout)
 	}
 	y := x.beside(to)
 	kept := y.view // y seen with x's rank
@@ -124,19 +124,21 @@ func (x *Tensor) SumTo(shape ...int) *Tensor {
 }
 
 // ArgMax returns the position of the maximum along an axis of x [...], the first
-// one where several are equal; the axis vanishes. It waits for the backend.
+// one where several are equal; the axis vanishes. NaN wins, as in [Tensor.Max]. It
+// waits for the backend. It panics with a [*ShapeError] if the axis is empty.
 func (x *Tensor) ArgMax(axis int) Ints {
-	return x.argBest("argmax", axis, func(a, b float32) bool { return a > b })
+	return x.argBest("argmax", axis, func(a, b float64) bool { return a > b })
 }
 
 // ArgMin returns the position of the minimum along an axis of x [...], the first
-// one where several are equal; the axis vanishes. It waits for the backend.
+// one where several are equal; the axis vanishes. NaN wins, as in [Tensor.Min]. It
+// waits for the backend. It panics with a [*ShapeError] if the axis is empty.
 func (x *Tensor) ArgMin(axis int) Ints {
-	return x.argBest("argmin", axis, func(a, b float32) bool { return a < b })
+	return x.argBest("argmin", axis, func(a, b float64) bool { return a < b })
 }
 
-// argBest runs on the host. NaN is never better, so it wins only in first place.
-func (x *Tensor) argBest(op string, axis int, better func(a, b float32) bool) Ints {
+// argBest runs on the host.
+func (x *Tensor) argBest(op string, axis int, better func(a, b float64) bool) Ints {
 	a := x.axis(op, axis)
 	n := x.view.Shape[a]
 	l := without(x.view.Layout, a)
@@ -145,12 +147,16 @@ func (x *Tensor) argBest(op string, axis int, better func(a, b float32) bool) In
 		mistake(op, "nothing to choose from along an empty axis", "at least one element", x)
 	}
 	last := x.toLast(a)
-	data := last.Floats()
+	data := last.Float64s()
 	last.Release()
 	best := make([]int32, l.Len())
 	for i := range best {
 		row := data[i*n : (i+1)*n]
 		for j, v := range row {
+			if math.IsNaN(v) {
+				best[i] = int32(j)
+				break
+			}
 			if better(v, row[best[i]]) {
 				best[i] = int32(j)
 			}

@@ -60,9 +60,14 @@ func (x *Tensor) table(op string) *Tensor {
 }
 
 // Take returns slices of an axis of x [...] by number: the axis of the result
-// has one element for each of ids [n]. With axis 0 it is [Tensor.Gather].
+// has one element for each of ids [n]. With axis 0 it is [Tensor.Gather]. It panics
+// with a [*ShapeError] if an id is out of range.
 func (x *Tensor) Take(axis int, ids Ints) *Tensor {
 	a := x.axis("take", axis)
+	if h := ids.get(); h.shape.Rank != 1 {
+		panic(&ShapeError{Op: "take", Shapes: [][]int{append([]int{}, x.Shape()...), append([]int{}, ids.Shape()...)},
+			Problem: fmt.Sprintf("ids of %d axes", h.shape.Rank), Want: "ids [n]; Gather takes any shape, TakeAlong one id an element"})
+	}
 	front := x.Transpose(0, a)
 	rows := front.Gather(ids)
 	y := rows.Transpose(0, a)
@@ -72,7 +77,8 @@ func (x *Tensor) Take(axis int, ids Ints) *Tensor {
 }
 
 // OneHot returns rows of n with a 1 at the place that ids [...] names and 0
-// elsewhere: [..., n]. An id below 0 gives a row of zeros.
+// elsewhere: [..., n]. An id below 0 gives a row of zeros. It panics with a
+// [*ShapeError] if an id is n or more.
 func OneHot(be backend.Backend, ids Ints, n int) *Tensor { return oneHot(be, nil, ids, n) }
 
 // OneHot is the function of that name with its result [..., n] in the arena.
@@ -87,7 +93,8 @@ func oneHot(be backend.Backend, mem *Arena, ids Ints, n int) *Tensor {
 	data := make([]float32, l.Len())
 	for i, id := range ids.Data() {
 		if int(id) >= n {
-			ids.Within("oneHot", -1<<31, n)
+			panic(&ShapeError{Op: "oneHot", Shapes: [][]int{append([]int{}, ids.Shape()...)},
+				Problem: fmt.Sprintf("id %d at position %d has no place in %d", id, i, n), Want: fmt.Sprintf("ids below %d", n)})
 		}
 		if id >= 0 {
 			data[i*n+int(id)] = 1

@@ -54,7 +54,11 @@ func (x *Tensor) axis(op string, axis int) int {
 		i += x.view.Rank
 	}
 	if i < 0 || i >= x.view.Rank {
-		mistake(op, fmt.Sprintf("there is no axis %d", axis), fmt.Sprintf("an axis from %d to %d", -x.view.Rank, x.view.Rank-1), x)
+		want := fmt.Sprintf("an axis from %d to %d", -x.view.Rank, x.view.Rank-1)
+		if x.view.Rank == 0 {
+			want = "at least one axis: this is a single number"
+		}
+		mistake(op, fmt.Sprintf("there is no axis %d", axis), want, x)
 	}
 	return i
 }
@@ -155,8 +159,14 @@ func (x *Tensor) Heap() *Tensor {
 	return y
 }
 
-// To returns a copy [...] of x [...] on another backend, outside any arena.
-func To(be backend.Backend, x *Tensor) *Tensor { return FromSlice(be, x.Floats(), x.Shape()...) }
+// To returns a copy [...] of x [...] on another backend, outside any arena. It is
+// exact, between backends that compute in float64 too.
+func To(be backend.Backend, x *Tensor) *Tensor {
+	if _, ok := be.(backend.Float64); ok {
+		return FromFloat64(be, x.Float64s(), x.Shape()...)
+	}
+	return FromSlice(be, x.Floats(), x.Shape()...)
+}
 
 // Read copies the elements of x [...] to dst in row-major order, waiting for the
 // backend. It panics with a [*ShapeError] if dst has another length, and with a

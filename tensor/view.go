@@ -62,10 +62,8 @@ func (x *Tensor) SliceStep(axis, start, stop, step int) *Tensor {
 	n := l.Shape[a]
 	from, to := position(start, n), position(stop, n)
 	if from < 0 || to > n || from > to || step < 1 {
-		e := &ShapeError{Op: "slice", Shapes: [][]int{append([]int{}, x.Shape()...)}, Axes: []int{a - l.Rank}}
-		e.Problem = fmt.Sprintf("axis %d of size %d has no range %d:%d:%d", axis, n, from, to, step)
-		e.Want = fmt.Sprintf("0 ≤ start ≤ stop ≤ %d and a step of 1 or more", n)
-		panic(e)
+		clash("slice", fmt.Sprintf("axis %d of size %d has no range %s:%s:%d", axis, n, place(start), place(stop), step),
+			fmt.Sprintf("start and stop from %d to %d in ascending order, and a step of 1 or more", -n, n), []int{a - l.Rank}, x)
 	}
 	l.Off += from * l.Stride[a]
 	l.Shape[a] = (to - from + step - 1) / step
@@ -84,6 +82,14 @@ func position(i, n int) int {
 	return i
 }
 
+// place names a position in a message.
+func place(i int) string {
+	if i == End {
+		return "End"
+	}
+	return fmt.Sprint(i)
+}
+
 // Select returns the i-th slice of an axis of x [...] without that axis, as a
 // view: x.Select(1, t) is time step t of [N, T, H], [N, H]. A negative i counts
 // from the end.
@@ -92,7 +98,11 @@ func (x *Tensor) Select(axis, i int) *Tensor {
 	n := x.view.Shape[a]
 	k := position(i, n)
 	if k < 0 || k >= n {
-		mistake("select", fmt.Sprintf("axis %d of size %d has no element %d", axis, n, i), fmt.Sprintf("an element from %d to %d", -n, n-1), x)
+		want := fmt.Sprintf("an element from %d to %d", -n, n-1)
+		if n == 0 {
+			want = "an axis that is not empty"
+		}
+		clash("select", fmt.Sprintf("axis %d of size %d has no element %s", axis, n, place(i)), want, []int{a - x.view.Rank}, x)
 	}
 	l := x.view.Layout
 	l.Off += k * l.Stride[a]
@@ -116,7 +126,7 @@ func (x *Tensor) Squeeze(axes ...int) *Tensor {
 	for _, a := range axes {
 		i := x.axis("squeeze", a)
 		if l.Shape[i] != 1 {
-			mistake("squeeze", fmt.Sprintf("axis %d has size %d", a, l.Shape[i]), "an axis of size 1", x)
+			clash("squeeze", fmt.Sprintf("axis %d has size %d", a, l.Shape[i]), "an axis of size 1", []int{i - l.Rank}, x)
 		}
 		drop[i] = true
 	}
@@ -192,7 +202,7 @@ func (x *Tensor) reshaped(shape []int) backend.Layout {
 // copy. Axes are taken in groups of equal product from the left; within a group
 // of from, the axes must lie one behind the other.
 func restride(from, to *backend.Layout) (stride [backend.MaxRank]int, ok bool) {
-	if from.IsContiguous() {
+	if from.IsContiguous() || from.Len() == 0 {
 		return to.Stride, true
 	}
 	var size, step [backend.MaxRank]int // from without its axes of size 1
@@ -238,9 +248,9 @@ func (x *Tensor) Flatten() *Tensor { return x.Reshape(-1) }
 // leading axes, as a view (stride 0). It panics with a [*ShapeError] if x does
 // not broadcast to shape.
 func (x *Tensor) Expand(shape ...int) *Tensor {
-	l := layout("repeat", shape)
+	l := layout("expand", shape)
 	if !x.view.Fits(&l) {
-		mistake("repeat", fmt.Sprintf("%v cannot be reached by repeating", append([]int{}, shape...)), "each size equal, or 1 to be repeated, counted from the last axis", x)
+		unfit("expand", &x.view.Layout, &l)
 	}
 	l.Stride, l.Off = x.view.BroadcastTo(&l), x.view.Off
 	return x.header(l)
