@@ -2,13 +2,30 @@ package backend
 
 // Basic returns be without its optional interfaces for fused kernels: what is
 // composed of the methods of Backend then runs composed. Tests hold the two
-// equal; benchmarks compare them.
+// equal; benchmarks compare them. It keeps [Float64] and [Collected], which say
+// what be is and not what it does fast.
 func Basic(be Backend) Backend {
-	switch be := be.(type) {
-	case Float64:
-		return struct{ Float64 }{be}
-	case Collected:
-		return struct{ Collected }{be}
+	wide, isWide := be.(Float64)
+	_, isCollected := be.(Collected)
+	switch {
+	case isWide && isCollected:
+		return struct {
+			Float64
+			goMemory
+		}{wide, goMemory{}}
+	case isWide:
+		return struct{ Float64 }{wide}
+	case isCollected:
+		return struct {
+			Backend
+			goMemory
+		}{be, goMemory{}}
 	}
 	return struct{ Backend }{be}
 }
+
+// goMemory has the method of [Collected]. Embedding Collected itself would not
+// do: a field of that name hides the method.
+type goMemory struct{}
+
+func (goMemory) Collected() {}
