@@ -17,19 +17,42 @@ import (
 // [backend.Collected]. To keep them all, embed the concrete backend and call
 // [Spoil] in your own Alloc.
 func Poison(be backend.Backend) backend.Backend {
-	switch be := be.(type) {
-	case interface {
-		backend.Float64
-		Collected()
-	}:
-		return poisonedReference{be}
-	case backend.Float64:
-		return poisonedFloat64{be}
-	case backend.Collected:
-		return poisonedCollected{be}
+	wide, isWide := be.(backend.Float64)
+	_, isCollected := be.(backend.Collected)
+	switch {
+	case isWide && isCollected:
+		return struct {
+			poisonedFloat64
+			goMemory
+		}{poisonedFloat64{wide}, goMemory{}}
+	case isWide:
+		return poisonedFloat64{wide}
+	case isCollected:
+		return struct {
+			poisoned
+			goMemory
+		}{poisoned{be}, goMemory{}}
 	}
 	return poisoned{be}
 }
+
+type (
+	poisoned        struct{ backend.Backend }
+	poisonedFloat64 struct{ backend.Float64 }
+)
+
+func (p poisoned) Alloc(dtype backend.DType, n int) (backend.Buffer, error) {
+	return spoiled(p.Backend, dtype, n)
+}
+
+func (p poisonedFloat64) Alloc(dtype backend.DType, n int) (backend.Buffer, error) {
+	return spoiled(p.Float64, dtype, n)
+}
+
+// goMemory has the method of [backend.Collected].
+type goMemory struct{}
+
+func (goMemory) Collected() {}
 
 // Spoil fills a new buffer of n elements with NaN, or a large negative number.
 func Spoil(be backend.Backend, buf backend.Buffer, dtype backend.DType, n int) error {
@@ -62,36 +85,6 @@ func spoiled(be backend.Backend, dtype backend.DType, n int) (backend.Buffer, er
 		err = Spoil(be, buf, dtype, n)
 	}
 	return buf, err
-}
-
-// One type for each set of optional interfaces that is kept.
-type (
-	poisoned          struct{ backend.Backend }
-	poisonedCollected struct{ backend.Collected }
-	poisonedFloat64   struct{ backend.Float64 }
-	poisonedReference struct {
-		float64Collected
-	}
-	float64Collected interface {
-		backend.Float64
-		Collected()
-	}
-)
-
-func (p poisoned) Alloc(d backend.DType, n int) (backend.Buffer, error) {
-	return spoiled(p.Backend, d, n)
-}
-
-func (p poisonedCollected) Alloc(d backend.DType, n int) (backend.Buffer, error) {
-	return spoiled(p.Collected, d, n)
-}
-
-func (p poisonedFloat64) Alloc(d backend.DType, n int) (backend.Buffer, error) {
-	return spoiled(p.Float64, d, n)
-}
-
-func (p poisonedReference) Alloc(d backend.DType, n int) (backend.Buffer, error) {
-	return spoiled(p.float64Collected, d, n)
 }
 
 // Limited is offered by a backend whose memory has a limit small enough to be

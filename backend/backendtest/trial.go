@@ -131,7 +131,7 @@ func (tr *trial) check(be backend.Backend) (err error) {
 					}
 				case !tr.tol.ok(got, want[m][at], size[m][at]):
 					return fmt.Errorf("%s: argument %d%v: got %v, want %v (junk %v)",
-						tr, m, tr.index(m, at), got, float32(want[m][at]), junk)
+						tr, m, tr.index(m, at), float32(got), float32(want[m][at]), junk)
 				case first != nil && !same(got, first[m][at]):
 					return fmt.Errorf("%s: argument %d%v: %v, and %v where memory holds other junk",
 						tr, m, tr.index(m, at), first[m][at], got)

@@ -68,7 +68,7 @@ func TestClose(t *testing.T) {
 	x := vector(t, dev, 3)
 	dev.Fill(x, 1)
 	dev.Close()
-	dev.Close() // twice is fine
+	dev.Close()      // twice is fine
 	for range 1000 { // it says that it is done just before it ends
 		if runtime.NumGoroutine() <= goroutines {
 			break
