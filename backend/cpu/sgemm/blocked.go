@@ -9,21 +9,25 @@ const (
 	// whole lines of its rows are read once.
 	tileGroup = 16
 
-	// aliasing is the stride, in elements, at which rows fall on the same sets of
-	// a first-level cache.
-	aliasing = 1024
+	// packPanels is the least number of panels of B for which packing a transposed
+	// A pays.
+	packPanels = 3
 )
 
 // blocked computes p with B packed in blocks that stay in the second-level
-// cache, and A tile by tile in the first. C is walked along its rows.
+// cache while the tiles of A pass. C is walked along its rows.
+//
+// A is used in place, which is as fast as packing it. A transposed A is packed:
+// a tile would touch as many lines of the cache, and with long rows as many
+// pages, as there are steps of k.
 func (x *scratch) blocked(p *product, depth int) {
 	s, t := x.all.kernels, &x.t
 	panel := s.panel()
 	deep := ceil(depth, s.lanes) * s.lanes // transposing writes whole blocks
 	cols := evenly(ceil(p.n, panel), max(1, blockBytes/(4*deep*panel))) * panel
-	a := aTiles{height: evenly(p.m, s.rows), packed: x.packsA(p, min(p.n, cols))}
-	a.size = deep * s.lanes
+	a := aTiles{height: evenly(p.m, s.rows), packed: p.transA && min(p.n, cols) > (packPanels-1)*panel}
 	a.count = ceil(p.m, a.height)
+	a.size = depth * s.lanes
 	bbuf := floats(&x.bbuf, deep*cols)
 	if a.packed {
 		a.buf = floats(&x.abuf, a.size*tileGroup)
@@ -38,7 +42,7 @@ func (x *scratch) blocked(p *product, depth int) {
 			t.scale(p, k == 0)
 			for first := 0; first < a.count; first += tileGroup {
 				last := min(a.count, first+tileGroup)
-				if a.packed && p.transA {
+				if a.packed {
 					x.packTiles(&part, &a, k, steps, first, last)
 				}
 				for i := first; i < last; i++ {
@@ -58,37 +62,20 @@ type aTiles struct {
 	buf    []float32
 }
 
-// packsA decides whether A is packed. A transposed A is, if a tile is used often
-// enough: in place, a tile takes one line of the cache and, with long rows, one
-// page for each step of k. An A with adjacent columns is used in place, unless
-// its rows fall on the same sets of the cache.
-func (x *scratch) packsA(p *product, cols int) bool {
-	return cols > 2*x.all.kernels.panel() && (p.transA || p.lda%aliasing == 0)
-}
-
 // rowOfTiles computes the tiles of row i of them, with steps of k from k on and
 // the block of B in bbuf.
 func (x *scratch) rowOfTiles(p *product, a *aTiles, k, steps, i, first, deep int, bbuf []float32) {
 	s, t := x.all.kernels, &x.t
 	row := i * a.height
 	height := min(a.height, p.m-row)
-	flags := t.flags
-	table := s.tilePacked
-	aAt, rsa, csa := at(p.a, p.offA(row, k)), size(p.lda), size(1)
+	table, rsa, csa := s.tileRow, size(p.lda), size(1)
+	aAt := at(p.a, p.offA(row, k))
 	switch {
 	case a.packed:
-		buf := a.buf[(i-first)*a.size:]
-		if !p.transA {
-			x.transpose(buf, s.lanes, p.a[p.offA(row, k):], p.lda, height, steps)
-		}
-		aAt = at(buf, 0)
+		table, aAt = s.tilePacked, at(a.buf, (i-first)*a.size)
 	case p.transA:
-		table = s.tileCol
-		rsa, csa = csa, rsa
-	default:
-		table = s.tileRow
+		table, rsa, csa = s.tileCol, csa, rsa
 	}
-	t.flags = flags
 	t.k, t.a, t.rsa, t.csa = int64(steps), aAt, rsa, csa
 	t.rsc, t.ahead = size(p.ldc), 0
 	panel := s.panel()

@@ -42,10 +42,12 @@
 //
 // # Denormals, NaN and infinities
 //
-// Arithmetic is IEEE 754 with fused multiply-add, and denormals are kept: on
-// AMD's processors they cost nothing; on Intel's, products of denormals are
-// many times slower. Where beta is 0, C is not read. Gonum's kernels, that is,
-// plain Go, skip the zeros of A, so that there 0 · Inf is 0 and not NaN.
+// Arithmetic is IEEE 754 single precision with fused multiply-add, except that
+// numbers below 1.2e-38 in magnitude count as zeros and results below it become
+// zeros: on Intel's processors arithmetic with them is a hundred times slower,
+// and vanishing gradients are full of them. Where beta is 0, C is not read.
+// Gonum's kernels, that is, plain Go, keep denormals, and they skip zeros of A,
+// so that there 0 · Inf is 0 and not NaN.
 //
 // Read blas.go next, then plan.go.
 package sgemm

@@ -17,9 +17,10 @@ type args struct {
 	rsc   int64          // from row to row of C
 	alpha float32
 	beta  float32
-	tail  int64 // columns in the last vector of a row, 1 to lanes
-	flags int64 // flagAdd and so on
-	ahead int64 // what to fetch next, relative to b
+	tail  int64  // columns in the last vector of a row, 1 to lanes
+	flags int64  // flagAdd and so on
+	ahead int64  // what to fetch next, relative to b
+	mxcsr uint32 // where a kernel keeps the processor's mode
 }
 
 // The bits of args.flags.
@@ -48,7 +49,7 @@ type kernels struct {
 
 	copy      []kernel // [vectors-1]: packs a panel of B
 	copyTiles kernel   // packs tiles of a transposed A
-	transpose kernel   // packs a tile of A, or a vector's width of Bᵀ
+	transpose kernel   // packs a vector's width of a panel of Bᵀ
 }
 
 // dotColumns is the largest number of columns of a tile of dot products.

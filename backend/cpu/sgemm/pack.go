@@ -23,8 +23,7 @@ func (x *scratch) packPanel(p *product, k, steps, j, width int, dst []float32) {
 
 // transpose writes column after column of a matrix of so many rows, at most a
 // vector's lanes, and steps columns. Columns begin stride elements apart in dst.
-// Lanes without a row repeat the last one: tiles do not look at them, and
-// panels have their C columns cut off.
+// Lanes without a row repeat the last one: their columns of C are cut off.
 func (x *scratch) transpose(dst []float32, stride int, src []float32, ld, rows, steps int) {
 	s, t := x.all.kernels, &x.t
 	for i := range x.offsets {

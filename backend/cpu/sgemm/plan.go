@@ -28,17 +28,23 @@ const (
 
 	// streamDepth is the length where B is read in place and does not stay in
 	// the cache (streamBytes): a panel of so many rows is few pages and streams.
-	streamDepth = 32
+	// Intel's servers like it shorter, AMD's longer.
+	streamDepth = 64
 	streamBytes = 1 << 20
 
 	// dotsPiece keeps one call of a kernel below 50 µs: it cannot be interrupted.
 	dotsPiece = 1 << 14
 
-	// parallelWork is the number of multiply-adds worth a second thread, and
-	// chunkWork the least that one chunk has. Handing over takes 0.2 µs while
-	// the workers wait in a loop.
-	parallelWork = 400_000
-	chunkWork    = 150_000
+	// chunkWork is the least number of multiply-adds in a chunk for another
+	// thread, 4 µs or less: handing it over takes 0.2 µs while the workers wait in
+	// a loop. Where there is enough, chunks have spareWork.
+	chunkWork = 200_000
+	spareWork = 1_000_000
+
+	// A chunk of blocked packs its own part of B, and a transposed A: it has at
+	// least so many rows and columns.
+	blockedRows = 72
+	blockedCols = 240
 )
 
 // plan is a product and how it is computed. What decides the order of sums,
@@ -93,27 +99,29 @@ func (p *product) flip() {
 	p.ldc = p.n
 }
 
-// deal lays the grid: twice as many chunks as threads, so that a thread that
-// comes late, since it slept or its core is busy, holds nobody up for long.
+// deal lays the grid: a chunk for each thread, or two where they are large, so
+// that a thread that comes late, since it slept or its core is busy, holds
+// nobody up for long.
 func (g *plan) deal(threads int) {
 	work := g.m * g.n * g.k
-	if work < parallelWork {
+	want := min(threads, work/chunkWork)
+	if work/spareWork >= 2*threads {
+		want = 2 * threads
+	}
+	if want < 2 {
 		return
 	}
-	want := min(2*threads, work/chunkWork)
-	// A chunk of a blocked product packs its own operands: let it be worth it.
-	leastCols, leastRows := 1, 1
+	rows, cols := ceil(g.m, g.tall), ceil(g.n, g.panel)
 	if g.way == blocked {
-		leastCols, leastRows = 5, 8
+		rows, cols = g.m/blockedRows, g.n/blockedCols
 	}
-	panels, talls := ceil(g.n, g.panel), ceil(g.m, g.tall)
 	if g.n >= g.m/2 {
-		g.cols = max(1, min(want, panels/leastCols))
-		g.rows = max(1, min(ceil(want, g.cols), talls/leastRows))
+		g.cols = max(1, min(want, cols))
+		g.rows = max(1, min(ceil(want, g.cols), rows))
 		return
 	}
-	g.rows = max(1, min(want, talls/leastRows))
-	g.cols = max(1, min(ceil(want, g.rows), panels/leastCols))
+	g.rows = max(1, min(want, rows))
+	g.cols = max(1, min(ceil(want, g.rows), cols))
 }
 
 func (g *plan) chunks() int { return g.rows * g.cols }

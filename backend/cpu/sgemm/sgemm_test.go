@@ -93,10 +93,17 @@ func (c call) operands(r *rand.Rand) operands {
 
 // reference returns the product in float64 and for each element the sum of the
 // magnitudes of its terms, which bounds the rounding error.
+//
+// Of a large product it computes every 13th element, the others are NaN. 13 has
+// no factor in common with the sizes of tiles, so each place in a tile has its turn.
 func (c call) reference(o operands) (want, scale []float64) {
 	want, scale = make([]float64, c.m*c.n), make([]float64, c.m*c.n)
 	for i := range c.m {
 		for j := range c.n {
+			if at := i*c.n + j; at%13 != 0 && c.m*c.n*c.k > 1_000_000 {
+				want[at] = math.NaN()
+				continue
+			}
 			sum, mag := 0.0, 0.0
 			for k := range c.k {
 				a := i*o.lda + k
@@ -144,6 +151,9 @@ func (c call) check(t *testing.T, impl blas.Float32, r *rand.Rand) {
 			if before[p] != got {
 				t.Fatalf("%v wrote at %d, outside of C", c, p-start)
 			}
+			continue
+		}
+		if math.IsNaN(want[i*c.n+j]) {
 			continue
 		}
 		diff := math.Abs(float64(got) - want[i*c.n+j])
@@ -224,11 +234,11 @@ func TestThreads(t *testing.T) {
 			impls = append(impls, New(Config{ISA: set, Threads: n}))
 		}
 		for _, c := range []call{
-			{m: 128, n: 1024, k: 256, alpha: 1},
-			{m: 300, n: 331, k: 700, alpha: 1, beta: 1},
-			{m: 20, n: 1300, k: 651, alpha: 1},
+			{m: 128, n: 512, k: 70, alpha: 1},
+			{m: 150, n: 531, k: 350, alpha: 1, beta: 1},
+			{m: 20, n: 700, k: 651, alpha: 1},
 			{m: 1, n: 3000, k: 651, alpha: 1},
-			{m: 1500, n: 59, k: 128, alpha: 1},
+			{m: 900, n: 59, k: 128, alpha: 1},
 			{m: 57, n: 57, k: 1000, alpha: 2},
 		} {
 			for _, c.tA = range transposes {

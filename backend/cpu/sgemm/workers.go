@@ -67,8 +67,8 @@ func NewWorkers(threads int) *Workers {
 func (c *crew) Threads() int { return c.threads }
 
 // Run calls t.Do for 0 <= chunk < chunks and returns when all calls have. Where
-// another caller has the workers, it makes all calls itself. It allocates
-// nothing. Do must not call Run of the same Workers.
+// another caller has the workers, it makes all calls itself; so does a Do that
+// calls Run. It allocates nothing.
 func (w *Workers) Run(chunks int, t Task) {
 	c := w.crew
 	if c.threads == 1 || !c.busy.TryLock() {
@@ -132,7 +132,7 @@ func (c *crew) wait(seen uint64) bool {
 				return false
 			}
 			rest(i)
-			if i%16 == 0 && time.Since(start) > spinning {
+			if i%64 == 0 && time.Since(start) > spinning {
 				break
 			}
 		}
@@ -150,8 +150,8 @@ func (c *crew) wait(seen uint64) bool {
 // rest passes a moment of waiting in a loop, the i-th. Now and then other
 // goroutines may have the thread.
 func rest(i int) {
-	pause(20)
-	if i%32 == 0 {
+	pause(4)
+	if i%128 == 0 {
 		runtime.Gosched()
 	}
 }

@@ -29,8 +29,9 @@ var (
 	fTail  = field{"tail", 72}
 	fFlags = field{"flags", 80}
 	fAhead = field{"ahead", 88}
+	fMXCSR = field{"mxcsr", 96}
 
-	fields = []field{fK, fA, fRSA, fCSA, fB, fRSB, fC, fRSC, fAlpha, fBeta, fTail, fFlags, fAhead}
+	fields = []field{fK, fA, fRSA, fCSA, fB, fRSB, fC, fRSC, fAlpha, fBeta, fTail, fFlags, fAhead, fMXCSR}
 )
 
 // The bits of args.flags.

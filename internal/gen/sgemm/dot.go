@@ -23,6 +23,7 @@ func dotKernel(s isa, rows, columns int) {
 	b := newRows(in.load(fB), in.load(fRSB), columns)
 	ahead := in.load(fAhead)
 	sums := s.zeros(rows, columns)
+	flush(in)
 
 	SUBQ(U8(s.lanes), k)
 	JL(LabelRef("rest"))
@@ -81,6 +82,7 @@ func dotKernel(s isa, rows, columns int) {
 			ADDQ(rsc, c)
 		}
 	}
+	restore(in)
 	ret()
 }
 

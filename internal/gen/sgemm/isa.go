@@ -138,7 +138,27 @@ func (m mask) storeX(from reg.Register, to Mem) {
 
 func (m mask) x() Op { return m.op.(reg.VecVirtual).AsX() }
 
-func maskTable() {
+// flush makes the processor take denormals for zeros, in operands and results,
+// until restore. On Intel's processors a multiply-add with a denormal takes some
+// 150 cycles, and gradients that vanish over many steps of time are full of them.
+// It costs one part in a hundred of a tile. It has to be undone in the same
+// call: compiled Go code expects IEEE 754.
+func flush(in args) {
+	STMXCSR(in.mem(fMXCSR))
+	LDMXCSR(NewDataAddr(Symbol{Name: "flushing", Static: true}, 0))
+}
+
+func restore(in args) { LDMXCSR(in.mem(fMXCSR)) }
+
+// ret leaves the kernel. Upper halves are cleared, or every SSE instruction of
+// compiled Go code after it would be slow.
+func ret() {
+	VZEROUPPER()
+	RET()
+}
+
+// constants writes the tables in memory.
+func constants() {
 	GLOBL("maskTable", RODATA|NOPTR)
 	for i := range 16 {
 		v := U32(0)
@@ -147,11 +167,8 @@ func maskTable() {
 		}
 		DATA(4*i, v)
 	}
-}
-
-// ret leaves the kernel. Upper halves are cleared, or every SSE instruction of
-// compiled Go code after it would be slow.
-func ret() {
-	VZEROUPPER()
-	RET()
+	// All exceptions masked, round to nearest (0x1f80, the default), flush to
+	// zero (1 << 15), denormals are zeros (1 << 6).
+	GLOBL("flushing", RODATA|NOPTR)
+	DATA(0, U32(0x1f80|1<<15|1<<6))
 }

@@ -89,7 +89,7 @@ func kernels() ([]byte, error) {
 		copyTilesKernel(s)
 		transposeKernel(s)
 	}
-	maskTable()
+	constants()
 	pauseKernel()
 	return assemble()
 }

@@ -92,6 +92,7 @@ func tileKernel(s isa, f form, rows, vectors int) {
 	}
 	t.sums = s.zeros(rows, vectors)
 	t.fetchC(in)
+	flush(in)
 	t.bv = s.vecs(vectors)
 	t.av = s.vecs(2)
 	t.loop()
@@ -208,7 +209,7 @@ func (t *tile) finish(in args) {
 	in.ifNot(flagRagged, "full")
 	m := t.isa.newMask(tail, t.bv[0])
 	in.ifNot(flagAdd, "raggedStore")
-	t.write(c, rsc, func(sum reg.VecVirtual, last bool, at Mem) {
+	t.write(in, c, rsc, func(sum reg.VecVirtual, last bool, at Mem) {
 		if last {
 			m.load(at, spare)
 			VFMADD231PS(spare, scale, sum)
@@ -219,7 +220,7 @@ func (t *tile) finish(in args) {
 		VMOVUPS(sum, at)
 	})
 	Label("raggedStore")
-	t.write(c, rsc, func(sum reg.VecVirtual, last bool, at Mem) {
+	t.write(in, c, rsc, func(sum reg.VecVirtual, last bool, at Mem) {
 		if last {
 			m.store(sum, at)
 			return
@@ -228,17 +229,17 @@ func (t *tile) finish(in args) {
 	})
 	Label("full")
 	in.ifNot(flagAdd, "fullStore")
-	t.write(c, rsc, func(sum reg.VecVirtual, _ bool, at Mem) {
+	t.write(in, c, rsc, func(sum reg.VecVirtual, _ bool, at Mem) {
 		VFMADD231PS(at, scale, sum)
 		VMOVUPS(sum, at)
 	})
 	Label("fullStore")
-	t.write(c, rsc, func(sum reg.VecVirtual, _ bool, at Mem) { VMOVUPS(sum, at) })
+	t.write(in, c, rsc, func(sum reg.VecVirtual, _ bool, at Mem) { VMOVUPS(sum, at) })
 }
 
 // write calls put for every vector of the tile, in the order of memory, and
 // returns from the kernel.
-func (t *tile) write(c, rsc reg.GPVirtual, put func(sum reg.VecVirtual, last bool, at Mem)) {
+func (t *tile) write(in args, c, rsc reg.GPVirtual, put func(sum reg.VecVirtual, last bool, at Mem)) {
 	for i, row := range t.sums {
 		if i > 0 {
 			ADDQ(rsc, c)
@@ -247,5 +248,6 @@ func (t *tile) write(c, rsc reg.GPVirtual, put func(sum reg.VecVirtual, last boo
 			put(sum, v == t.vectors-1, Mem{Base: c, Disp: t.isa.bytes() * v})
 		}
 	}
+	restore(in)
 	ret()
 }
