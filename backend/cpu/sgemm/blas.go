@@ -125,12 +125,18 @@ func (b *BLAS) multiply(p product) {
 		return
 	}
 	x := b.scratch.take()
-	x.plan = choose(b.kernels, p, b.workers.Threads())
+	x.plan.product = p
+	x.plan.choose(b.kernels, b.workers.Threads())
+	b.run(x)
+}
+
+// run computes the plan in x and puts x back.
+func (b *BLAS) run(x *scratch) {
 	if n := x.plan.chunks(); n == 1 {
 		x.run(&x.plan, 0)
 	} else {
 		b.workers.Run(n, x)
 	}
-	x.forget()
+	x.plan.product = product{}
 	b.scratch.put(x)
 }

@@ -15,11 +15,11 @@ const (
 )
 
 // plain computes a chunk with gonum's kernels, which are portable.
-func (p *product) plain() {
+func (p *product) plain(depth int) {
 	p.scaleC()
 	tA, tB := turn(p.transA), turn(p.transB)
-	for k := 0; k < p.k; k += plainDepth {
-		steps := min(plainDepth, p.k-k)
+	for k := 0; k < p.k; k += depth {
+		steps := min(depth, p.k-k)
 		gonum.Implementation{}.Sgemm(tA, tB, p.m, p.n, steps, p.alpha,
 			p.a[p.offA(0, k):], p.lda, p.b[p.offB(k, 0):], p.ldb, 1, p.c, p.ldc)
 	}

@@ -8,6 +8,7 @@ const (
 	blocked             // both operands packed in blocks
 	streamed            // B in place, or packed a panel at a time
 	dots                // both in place, along k
+	batched             // many products, each its own way
 )
 
 // Sizes at which one way overtakes another. All measured with BenchmarkSgemm;
@@ -56,32 +57,35 @@ type plan struct {
 	depth       int // the length of a piece of k
 	rows, cols  int // the grid of chunks
 	panel, tall int // the unit that columns and rows are dealt out in
+
+	batch batches // of batched, whose chunks are groups of products
 }
 
-// choose plans a product of at least one element and one step of k.
-func choose(s *kernels, p product, threads int) plan {
+// choose plans g.product, which has at least one element and one step of k.
+func (g *plan) choose(s *kernels, threads int) {
+	g.rows, g.cols = 1, 1
 	if s == nil {
-		return plan{product: p, way: plain, depth: p.k, panel: plainCols, tall: plainRows,
-			rows: ceil(p.m, plainRows), cols: ceil(p.n, plainCols)}
+		g.way, g.depth, g.panel, g.tall = plain, plainDepth, plainCols, plainRows
+		g.rows, g.cols = ceil(g.m, plainRows), ceil(g.n, plainCols)
+		return
 	}
-	p.flip()
-	g := plan{product: p, rows: 1, cols: 1, panel: s.panel(), tall: s.rows}
+	g.flip()
+	g.panel, g.tall = s.panel(), s.rows
 	switch {
-	case !p.transA && p.transB && p.m <= dotsRows && p.k >= dotsDepth:
-		g.way, g.depth = dots, evenly(p.k, dotsPiece)
+	case !g.transA && g.transB && g.m <= dotsRows && g.k >= dotsDepth:
+		g.way, g.depth = dots, evenly(g.k, dotsPiece)
 		g.panel, g.tall = dotColumns, s.dotRows
-	case p.m <= streamedRows:
-		g.way, g.depth = streamed, evenly(p.k, blockDepth)
-		if !p.transB && 4*p.k*p.n > streamBytes {
-			g.depth = evenly(p.k, streamDepth)
+	case g.m <= streamedRows:
+		g.way, g.depth = streamed, evenly(g.k, blockDepth)
+		if !g.transB && 4*g.k*g.n > streamBytes {
+			g.depth = evenly(g.k, streamDepth)
 		}
 	default:
-		g.way, g.depth = blocked, evenly(p.k, blockDepth)
+		g.way, g.depth = blocked, evenly(g.k, blockDepth)
 	}
 	if threads > 1 {
 		g.deal(threads)
 	}
-	return g
 }
 
 // flip turns a product with one column into one with one row, which has kernels

@@ -9,6 +9,8 @@ import (
 type scratch struct {
 	all     *scratches
 	plan    plan // of the product that this goroutine was called for
+	item    plan // of a product of a batch
+	part    product
 	t       args
 	offsets [16]int64 // of rows, for the transposing kernel
 	abuf    []float32
@@ -24,22 +26,34 @@ func (x *scratch) Do(chunk int) {
 
 // run computes one chunk of a plan in x's memory.
 func (x *scratch) run(g *plan, chunk int) {
-	p := g.chunk(chunk)
+	if g.way == batched {
+		x.batched(g, chunk)
+		return
+	}
+	p := &g.product
+	if g.chunks() > 1 {
+		x.part = g.chunk(chunk)
+		p = &x.part
+	}
 	switch g.way {
 	case plain:
-		p.plain()
+		p.plain(g.depth)
 	case blocked:
-		x.blocked(&p, g.depth)
+		x.blocked(p, g.depth)
 	case streamed:
-		x.streamed(&p, g.depth)
+		x.streamed(p, g.depth)
 	case dots:
-		x.dots(&p, g.depth)
+		x.dots(p, g.depth)
 	}
-	x.t.a, x.t.b, x.t.c = nil, nil, nil
+	x.forget()
 }
 
-// forget drops the operands, so that they are not kept from the collector.
-func (x *scratch) forget() { x.plan.product = product{} }
+// forget drops the operands of a chunk, so that they are not kept from the
+// collector.
+func (x *scratch) forget() {
+	x.t.a, x.t.b, x.t.c = nil, nil, nil
+	x.part.a, x.part.b, x.part.c = nil, nil, nil
+}
 
 // floats returns n elements of *buf, which grows and begins at a line of the cache.
 func floats(buf *[]float32, n int) []float32 {

@@ -290,6 +290,15 @@ func TestNoAllocations(t *testing.T) {
 				allocs := testing.AllocsPerRun(50, func() { c.run(impl, o) })
 				assert.Zero(t, allocs, "%v on %v", c, impl)
 			}
+			o := call{tA: blas.NoTrans, tB: blas.NoTrans, m: 64, n: 50, k: 40}.operands(rand.New(rand.NewPCG(7, 8)))
+			batch := func() {
+				impl.SgemmBatch(64, blas.NoTrans, blas.Trans, 1, 50, 40, 1, o.a, 40, 40, o.b, 40, 0, 0, o.c, 50, 50)
+				impl.SgemmBatch(8, blas.NoTrans, blas.Trans, 8, 50, 40, 1, o.a, 320, 40, o.b, 40, 0, 0, o.c, 400, 50)
+			}
+			for range 20 {
+				batch()
+			}
+			assert.Zero(t, testing.AllocsPerRun(50, batch), "batch on %v", impl)
 		}
 	})
 }
