@@ -76,3 +76,6 @@ func scattered(be backend.Backend, data []float64, shape []int) *tensor.Tensor {
 	x.SetFloat64(data)
 	return x
 }
+
+// Shape returns the sizes of the axes.
+func (in Input) Shape() []int { return in.shape }
