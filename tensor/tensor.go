@@ -115,6 +115,9 @@ func (x *Tensor) header(l backend.Layout) *Tensor {
 		h = new(Tensor)
 	}
 	*h = *x
+	if l.Len() == 0 {
+		l.Off = 0 // it could lie behind the end of the buffer
+	}
 	h.view.Layout = l
 	if h.sto != nil {
 		h.sto.refs++

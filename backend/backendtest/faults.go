@@ -19,7 +19,7 @@ type Faulter interface {
 // faultChecks are what holds of Sync and Download where nothing fails.
 func faultChecks() []check {
 	return []check{
-		{"sync-without-fault", func(be backend.Backend) error {
+		{name: "sync-without-fault", run: func(be backend.Backend) error {
 			count, _ := be.Sync(0)
 			if err := trySome(be); err != nil {
 				return err
@@ -32,7 +32,7 @@ func faultChecks() []check {
 			}
 			return nil
 		}},
-		{"name", func(be backend.Backend) error {
+		{name: "name", run: func(be backend.Backend) error {
 			if be.Name() == "" {
 				return errors.New("Name() is empty")
 			}
@@ -44,12 +44,12 @@ func faultChecks() []check {
 // injectedChecks are what holds of them where a kernel fails.
 func injectedChecks() []check {
 	return []check{
-		{"sync-tells-each-caller-once", brokenSync},
-		{"download-tells-once", brokenDownload},
-		{"download-is-silent-when-sync-told", brokenSyncThenDownload},
-		{"two-faults", twoFaults},
-		{"a-fault-waits-for-a-kernel", patientFault},
-		{"next-call-is-exact", func(be backend.Backend) error {
+		{name: "sync-tells-each-caller-once", run: brokenSync},
+		{name: "download-tells-once", run: brokenDownload},
+		{name: "download-is-silent-when-sync-told", run: brokenSyncThenDownload},
+		{name: "two-faults", run: twoFaults},
+		{name: "a-fault-waits-for-a-kernel", run: patientFault},
+		{name: "next-call-is-exact", run: func(be backend.Backend) error {
 			f := be.(Faulter)
 			for range 3 {
 				if _, err := failOnce(f); err != nil {
@@ -208,7 +208,7 @@ func patientFault(be backend.Backend) error {
 }
 
 func float64Checks() []check {
-	return []check{{"keeps-every-bit", func(be backend.Backend) error {
+	return []check{{name: "keeps-every-bit", run: func(be backend.Backend) error {
 		f := be.(backend.Float64)
 		src := []float64{math.Pi, 1e-300, 1e300, 1 + 1.0/(1<<52), math.Copysign(0, -1), math.Inf(-1), math.NaN()}
 		n := len(src)
@@ -238,7 +238,7 @@ func float64Checks() []check {
 }
 
 func goroutineChecks() []check {
-	return []check{{"own-buffers", func(be backend.Backend) error {
+	return []check{{name: "own-buffers", run: func(be backend.Backend) error {
 		const workers = 4
 		errs := make([]error, workers)
 		var wg sync.WaitGroup
@@ -253,7 +253,7 @@ func goroutineChecks() []check {
 		}
 		wg.Wait()
 		return errors.Join(errs...)
-	}}, {"shared-input", func(be backend.Backend) error {
+	}}, {name: "shared-input", run: func(be backend.Backend) error {
 		const n, workers = 1000, 4
 		o := input(packed(n), listed(1.0, 2, 3, 4))
 		buf, held, err := o.mem.upload(be, 0)

@@ -2,7 +2,6 @@ package backendtest
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -148,33 +147,6 @@ func shapeName(shape []int) string {
 	return strings.Trim(strings.ReplaceAll(fmt.Sprint(shape), " ", "x"), "[]")
 }
 
-// whole yields whole numbers from -8 to 8: their sums and products are exact in
-// float32 in any order.
-func whole(rng *rand.Rand) values { return func() float64 { return float64(rng.IntN(17) - 8) } }
-
-// nonzero is whole without 0, for where 0 times NaN would be left open.
-func nonzero(rng *rand.Rand) values {
-	return func() float64 { return float64((1 + rng.IntN(8)) * (1 - 2*rng.IntN(2))) }
-}
-
-// uniform yields float32 numbers from lo to hi.
-func uniform(rng *rand.Rand, lo, hi float64) values {
-	return func() float64 { return float64(float32(lo + rng.Float64()*(hi-lo))) }
-}
-
-// listed yields v, again and again.
-func listed[T int32 | float64](v ...T) values {
-	i := 0
-	return func() float64 { i++; return float64(v[(i-1)%len(v)]) }
-}
-
-// newRand returns the random numbers of one check: the same in every run.
-func newRand(name string) *rand.Rand {
-	var seed [32]byte
-	copy(seed[:], name)
-	return rand.New(rand.NewChaCha8(seed))
-}
-
 // drawShape draws a shape of at most maxRank axes, mostly small, sometimes empty.
 func drawShape(t *rapid.T, maxRank int) []int {
 	ranks := []int{0, 1, 2, 3, 4, 5, 6} // sampled, since IntRange prefers its ends
@@ -227,9 +199,4 @@ func drawNarrower(t *rapid.T, shape []int) []int {
 		}
 	}
 	return s[rapid.SampledFrom([]int{0, len(s) / 2, 0, len(s)}).Draw(t, "leave out"):]
-}
-
-// drawRand draws the source of an operand's values.
-func drawRand(t *rapid.T) *rand.Rand {
-	return rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 }

@@ -180,16 +180,16 @@ func identity(buf backend.Buffer) any {
 
 func memoryChecks() []check {
 	return []check{
-		{"alloc-more-than-there-is", allocTooMuch},
-		{"limit", func(be backend.Backend) error {
+		{name: "alloc-more-than-there-is", run: allocTooMuch},
+		{name: "limit", run: func(be backend.Backend) error {
 			if l, ok := be.(Limited); ok {
 				return reachLimit(l)
 			}
 			return reachLimit(NewQuota(be, 1<<20))
 		}},
-		{"poisoned", func(be backend.Backend) error { return trySome(Poison(be)) }},
-		{"free-after-use", freeAfterUse},
-		{"buffers-are-distinct", distinctBuffers},
+		{name: "poisoned", run: func(be backend.Backend) error { return trySome(Poison(be)) }},
+		{name: "free-after-use", run: freeAfterUse},
+		{name: "buffers-are-distinct", run: distinctBuffers},
 	}
 }
 

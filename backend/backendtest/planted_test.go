@@ -67,7 +67,7 @@ func TestPlantedMistakes(t *testing.T) {
 	}
 	for _, p := range []planted{
 		{name: "copy ignores stride 0", group: "Copy", be: copies{ref, func(dst, src *backend.View) { ref.Copy(dst, unrepeated(src)) }}},
-		{name: "copy writes one beyond", group: "Copy", says: "argument 0 is no output and changed", be: copies{ref, func(dst, src *backend.View) {
+		{name: "copy writes one beyond", group: "Copy", says: "buffer of argument 0 is no output and changed", be: copies{ref, func(dst, src *backend.View) {
 			ref.Copy(dst, src)
 			if end := lastOf(dst) + 1; end < sizeOf(dst) {
 				poke(ref, dst, end, 0)
@@ -79,7 +79,7 @@ func TestPlantedMistakes(t *testing.T) {
 			}
 			ref.Copy(dst, src)
 		}}},
-		{name: "copy fills gaps between elements", group: "Copy", says: "argument 0 is no output and changed", be: copies{ref, func(dst, src *backend.View) {
+		{name: "copy fills gaps between elements", group: "Copy", says: "buffer of argument 0 is no output and changed", be: copies{ref, func(dst, src *backend.View) {
 			ref.Copy(dst, src)
 			if dst.Len() > 1 && lastOf(dst) > dst.Off+dst.Len()-1 {
 				for at := dst.Off; at < lastOf(dst); at++ {
@@ -208,7 +208,7 @@ func TestPlantedMistakes(t *testing.T) {
 				ref.Binary(backend.Add, dst, dst, old)
 			}
 		}}},
-		{name: "reduce sums in its input", group: "Reduce", says: "argument 1 is no output and changed", be: reduces{ref, func(op backend.ReduceOp, dst, src *backend.View) {
+		{name: "reduce sums in its input", group: "Reduce", says: "buffer of argument 1 is no output and changed", be: reduces{ref, func(op backend.ReduceOp, dst, src *backend.View) {
 			ref.Reduce(op, dst, src)
 			if op == backend.ReduceSum && src.Len() > 1 {
 				poke(ref, src, src.At(0), 12345)
@@ -361,6 +361,25 @@ func TestPlantedMistakes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestSameBits compares a backend with itself, and with one whose sums end a
+// step or two higher, which no tolerance would notice.
+func TestSameBits(t *testing.T) {
+	ref := reference.New()
+	SameBits(t, ref, reference.New())
+
+	higher := reduces{ref, func(op backend.ReduceOp, dst, src *backend.View) {
+		ref.Reduce(op, dst, src)
+		ref.Unary(backend.Scale, dst, dst, 1+4*unit, 0)
+	}}
+	n := 0
+	for _, c := range groupOf(t, ref, "Reduce").checks() {
+		if c.trial.sameBits(ref, higher) != nil {
+			n++
+		}
+	}
+	assert.Positive(t, n)
 }
 
 // TestSound runs the fused groups on kernels without a mistake: what the

@@ -82,7 +82,7 @@ func unaryChecks() []check {
 			})
 		}
 	}
-	return append(checksOf(trials), check{"attributes", attributesCheck})
+	return append(checksOf(trials), check{name: "attributes", run: attributesCheck})
 }
 
 // unarySpecials returns specials, without those where the formula of op leaves

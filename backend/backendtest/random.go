@@ -44,7 +44,10 @@ func randomChecks() []check {
 			}
 		}
 	}
-	return append(checksOf(trials), check{"uniform/definition", uniformDefinition}, check{"normal/moments", normalMoments})
+	return append(checksOf(trials),
+		check{name: "uniform/definition", run: uniformDefinition},
+		check{name: "normal/moments", run: normalMoments},
+	)
 }
 
 // uniformDefinition holds Random to [backend.Philox] itself, not to the reference.

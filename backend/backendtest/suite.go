@@ -42,11 +42,33 @@ func Run(t *testing.T, open func(t *testing.T) backend.Backend) {
 	}
 }
 
+// SameBits checks that a and b give the same result in every bit for every call
+// that the suite knows: a backend with one thread and with several, say. Both
+// offer the same optional interfaces.
+func SameBits(t *testing.T, a, b backend.Backend) {
+	for _, g := range groups {
+		if g.offered != nil && !g.offered(a) {
+			continue
+		}
+		t.Run(g.name, func(t *testing.T) {
+			for _, c := range g.checks() {
+				if c.trial == nil {
+					continue
+				}
+				if err := c.trial.sameBits(a, b); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+}
+
 // check is one thing the contract says. It returns an error and takes no
 // testing.T, so that the suite itself can be tested on backends with mistakes.
 type check struct {
-	name string
-	run  func(be backend.Backend) error
+	name  string
+	run   func(be backend.Backend) error
+	trial *trial // what run tries, where it is a single call
 }
 
 // try runs the check and turns a panic into an error that says where it came from.
@@ -120,7 +142,7 @@ func offers[I any](be backend.Backend) bool {
 func checksOf(trials []*trial) []check {
 	list := make([]check, len(trials))
 	for i, tr := range trials {
-		list[i] = check{tr.name, tr.check}
+		list[i] = check{name: tr.name, run: tr.check, trial: tr}
 	}
 	return list
 }

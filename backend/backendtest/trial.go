@@ -3,6 +3,7 @@ package backendtest
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/wengert-ml/wengert/backend"
@@ -47,9 +48,6 @@ func (o *operand) dense(mem []float64) []float64 {
 	o.positions(func(i, at int) { v[i] = mem[at] })
 	return v
 }
-
-// values yields the elements of an operand, one after the other.
-type values func() float64
 
 // input returns an operand that lies in memory as p says and holds v.
 func input(p place, v values) *operand { return operandOf(backend.F32, p, v) }
@@ -114,7 +112,7 @@ func (tr *trial) check(be backend.Backend) (err error) {
 	if tr.tol.mag > 0 {
 		size = tr.expect(math.Abs)
 	}
-	written := tr.written()
+	mems, written := tr.memories(), tr.written()
 	var first [][]float64
 	for _, junk := range junks {
 		before, after, err := tr.run(be, junk)
@@ -126,19 +124,40 @@ func (tr *trial) check(be backend.Backend) (err error) {
 				switch {
 				case !written[m][at]:
 					if !same(got, before[m][at]) {
-						return fmt.Errorf("%s: element %d of the buffer of argument %d is no output and changed from %v to %v",
-							tr, at, m, before[m][at], got)
+						return fmt.Errorf("%s: %s is no output and changed from %v to %v",
+							tr, tr.where(mems[m], at), before[m][at], got)
 					}
 				case !tr.tol.ok(got, want[m][at], size[m][at]):
-					return fmt.Errorf("%s: argument %d%v: got %v, want %v (junk %v)",
-						tr, m, tr.index(m, at), float32(got), float32(want[m][at]), junk)
+					return fmt.Errorf("%s: %s: got %v, want %v (junk %v)",
+						tr, tr.where(mems[m], at), float32(got), float32(want[m][at]), junk)
 				case first != nil && !same(got, first[m][at]):
-					return fmt.Errorf("%s: argument %d%v: %v, and %v where memory holds other junk",
-						tr, m, tr.index(m, at), first[m][at], got)
+					return fmt.Errorf("%s: %s: %v, and %v where memory holds other junk",
+						tr, tr.where(mems[m], at), first[m][at], got)
 				}
 			}
 		}
 		first = after
+	}
+	return nil
+}
+
+// sameBits runs the trial on a and on b and compares what they write.
+func (tr *trial) sameBits(a, b backend.Backend) error {
+	_, x, err := tr.run(a, junks[0])
+	if err != nil {
+		return fmt.Errorf("%s: %s: %w", tr, a.Name(), err)
+	}
+	_, y, err := tr.run(b, junks[0])
+	if err != nil {
+		return fmt.Errorf("%s: %s: %w", tr, b.Name(), err)
+	}
+	for m := range x {
+		for at := range x[m] {
+			if !same(x[m][at], y[m][at]) {
+				return fmt.Errorf("%s: %s: %s gives %v and %s %v",
+					tr, tr.where(tr.memories()[m], at), a.Name(), x[m][at], b.Name(), y[m][at])
+			}
+		}
 	}
 	return nil
 }
@@ -152,10 +171,11 @@ func (tr *trial) String() string {
 	return fmt.Sprintf("%s(%s)", tr.name, strings.Join(s, "; "))
 }
 
-// index returns the index, in the output over memory m, of the element at a place.
-func (tr *trial) index(m, at int) []int {
-	for _, a := range tr.args {
-		if !a.out || a.mem != tr.memories()[m] {
+// where names an element of memory m for a message: by argument and index where
+// an output covers it, else by its place in the buffer.
+func (tr *trial) where(m *memory, at int) string {
+	for n, a := range tr.args {
+		if !a.out || a.mem != m {
 			continue
 		}
 		for i := range a.Len() {
@@ -166,10 +186,11 @@ func (tr *trial) index(m, at int) []int {
 			for k := a.Rank - 1; k >= 0; k-- {
 				idx[k], i = i%a.Shape[k], i/a.Shape[k]
 			}
-			return idx
+			return fmt.Sprintf("argument %d%v", n, idx)
 		}
 	}
-	return nil
+	n := slices.IndexFunc(tr.args, func(a *operand) bool { return a.mem == m })
+	return fmt.Sprintf("element %d of the buffer of argument %d", at, n)
 }
 
 // memories returns the distinct memories of the arguments.

@@ -5,7 +5,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
-	"sync"
 	"unsafe"
 
 	"gonum.org/v1/gonum/blas"
@@ -37,9 +36,9 @@ type Backend struct {
 	blas    blas.Float32
 	tile    tile // how to cut a product for blas; zero: not at all
 
-	blocks  sync.Pool // of *scratch
-	buffers sync.Pool // of *memory, for copies of whole operands
-	doubles sync.Pool // of *[]float64, for partial results
+	blocks  shelf[scratch]
+	buffers shelf[memory]    // copies of whole operands
+	doubles shelf[[]float64] // partial results
 }
 
 var _ interface {
@@ -68,9 +67,6 @@ func (c Config) New() *Backend {
 	if b.blas == nil {
 		b.blas, b.tile = gonum.Implementation{}, gonumTile
 	}
-	b.blocks.New = func() any { return new(scratch) }
-	b.buffers.New = func() any { return new(memory) }
-	b.doubles.New = func() any { return new([]float64) }
 	runtime.AddCleanup(b, (*crew).stop, b.pool.crew)
 	return b
 }

@@ -2,7 +2,18 @@ package cpu
 
 import (
 	"math"
+	"runtime"
+	"sync"
 	"testing"
+	"time"
+	"unsafe"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/gonum"
+
+	"github.com/wengert-ml/wengert/backend"
 
 	"github.com/wengert-ml/wengert/backend/reference"
 )
@@ -12,11 +23,11 @@ import (
 var sizes = [][2]int{{1, 1}, {3, 5}, {40, 3}, {67, 130}, {2, 1100}}
 
 // large takes every kernel through the pool.
-var large = [][2]int{{500, 260}, {3, 50000}}
+var large = [][2]int{{400, 260}, {3, 40000}}
 
 func TestAgainstReference(t *testing.T) {
 	be, ref := Config{Threads: 2}.New(), reference.New()
-	for _, size := range append(sizes, [2]int{300, 190}) {
+	for _, size := range append(sizes, [2]int{220, 190}) {
 		for _, c := range calls(size[0], size[1]) {
 			want, got := c.result(ref), c.result(be)
 			for i := range want {
@@ -50,5 +61,117 @@ func TestThreads(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// A kernel call makes no garbage, large or small, alone or with helpers.
+func TestAllocs(t *testing.T) {
+	for _, threads := range []int{1, 2} {
+		be := Config{Threads: threads}.New()
+		for _, size := range [][2]int{{2, 3}, {20, 100}, {300, 260}} {
+			for _, c := range append(calls(size[0], size[1]), fused(size[0], size[1])...) {
+				views := c.views(be)
+				if n := testing.AllocsPerRun(10, func() { c.do(be, views) }); n != 0 {
+					t.Errorf("%s on %d threads: %v allocations", c.name, threads, n)
+				}
+			}
+		}
+	}
+}
+
+// Many callers on one Backend: one has the crew, the rest compute alone.
+func TestConcurrent(t *testing.T) {
+	be := Config{Threads: 3}.New()
+	list := append(calls(300, 260), fused(300, 260)...)
+	var callers sync.WaitGroup
+	for range 3 {
+		callers.Go(func() {
+			for _, c := range list[:min(len(list), 60)] {
+				c.do(be, c.views(be))
+			}
+		})
+	}
+	callers.Wait()
+	want := list[0].result(Config{Threads: 1}.New())
+	assert.Equal(t, want, list[0].result(be))
+}
+
+// A Backend that nobody uses takes its goroutines with it.
+func TestGoroutinesEnd(t *testing.T) {
+	before := runtime.NumGoroutine()
+	func() {
+		be := Config{Threads: 9}.New()
+		assert.Equal(t, before, runtime.NumGoroutine(), "started before they are needed")
+		c := calls(300, 260)[0]
+		c.do(be, c.views(be))
+		assert.Equal(t, before+8, runtime.NumGoroutine())
+	}()
+	for range 100 {
+		runtime.GC()
+		if runtime.NumGoroutine() <= before {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Errorf("%d goroutines, %d before", runtime.NumGoroutine(), before)
+}
+
+func TestAlloc(t *testing.T) {
+	be := New()
+	for _, dtype := range []backend.DType{backend.F32, backend.I32, backend.F16, backend.BF16} {
+		for _, n := range []int{1, 3, 16, 100, 1000, 100000} {
+			buf, err := be.Alloc(dtype, n)
+			require.NoError(t, err)
+			m := buf.(*memory)
+			assert.Equal(t, n, len(m.f32)+len(m.i32)+len(m.u16))
+			for _, p := range []unsafe.Pointer{
+				unsafe.Pointer(unsafe.SliceData(m.f32)), unsafe.Pointer(unsafe.SliceData(m.i32)), unsafe.Pointer(unsafe.SliceData(m.u16)),
+			} {
+				assert.Zero(t, uintptr(p)%64, "%s x %d starts within a line", dtype, n)
+			}
+		}
+		for _, n := range []int{math.MaxInt, math.MaxInt / 2, int(addressable)} {
+			_, err := be.Alloc(dtype, n)
+			var full *backend.OutOfMemory
+			require.ErrorAs(t, err, &full)
+			assert.Greater(t, full.Asked, full.Limit)
+		}
+	}
+}
+
+// recorder is a BLAS that counts its calls.
+type recorder struct {
+	gonum.Implementation
+	calls int
+}
+
+func (r *recorder) Sgemm(tA, tB blas.Transpose, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
+	r.calls++
+	r.Implementation.Sgemm(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
+}
+
+// Another BLAS gets each matrix whole, and leading axes folded into rows.
+func TestBLAS(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		args  []arg
+		calls int
+	}{
+		{"plain", []arg{full(300, 260), full(300, 70), full(70, 260)}, 1},
+		{"left-swapped", []arg{full(300, 260), swapped(300, 70), full(70, 260)}, 1},
+		{"stepped", []arg{stepped(300, 260), stepped(300, 70), stepped(70, 260)}, 1},
+		{"batch", []arg{full(3, 100, 90), full(3, 100, 80), full(3, 80, 90)}, 3},
+		{"fold", []arg{full(3, 100, 90), full(3, 100, 80), full(80, 90)}, 1},
+		{"none", []arg{full(3, 9), full(3, 0), full(0, 9)}, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			blas := &recorder{}
+			be := Config{Threads: 1, BLAS: blas}.New()
+			do := func(be backend.Backend, v []*backend.View) { be.MatMul(v[0], v[1], v[2], false) }
+			got := call{c.name, c.args, do}.result(be)
+			want := call{c.name, c.args, do}.result(New())
+			assert.InDeltaSlice(t, want[0], got[0], 1e-4)
+			assert.Equal(t, c.calls, blas.calls)
+		})
 	}
 }

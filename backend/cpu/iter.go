@@ -1,6 +1,10 @@
 package cpu
 
-import "github.com/wengert-ml/wengert/backend"
+import (
+	"sync"
+
+	"github.com/wengert-ml/wengert/backend"
+)
 
 // block is the number of elements that are packed at a time: 2 KiB an operand,
 // so that four of them stay in the first-level cache.
@@ -10,6 +14,33 @@ const block = 512
 type scratch struct {
 	f [4][block]float32
 	d [block]float64
+}
+
+// shelf keeps what kernels work in for the next call, as long as the Backend
+// lives. A sync.Pool would make garbage: a goroutine that changes processors does
+// not find there what it left.
+type shelf[T any] struct {
+	mu   sync.Mutex
+	free []*T
+}
+
+// get takes what was put last, or a zero T.
+func (s *shelf[T]) get() *T {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := len(s.free) - 1
+	if n < 0 {
+		return new(T)
+	}
+	x := s.free[n]
+	s.free = s.free[:n]
+	return x
+}
+
+func (s *shelf[T]) put(x *T) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.free = append(s.free, x)
 }
 
 // walk visits the elements of up to four operands of one shape in tiles of at

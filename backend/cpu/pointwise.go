@@ -2,7 +2,6 @@ package cpu
 
 import (
 	"math"
-	"sync"
 
 	"github.com/wengert-ml/wengert/backend"
 )
@@ -129,12 +128,12 @@ type unaryJob struct {
 	f      func(dst, x []float32, a, b float32)
 	dst, x []float32
 	a, b   float32
-	blocks *sync.Pool
+	blocks *shelf[scratch]
 }
 
 func (j *unaryJob) Do(part int) {
-	s := j.blocks.Get().(*scratch)
-	defer j.blocks.Put(s)
+	s := j.blocks.get()
+	defer j.blocks.put(s)
 	for t := j.w.tiles(part); t.next(); {
 		j.f(t.out(j.dst, &s.f[0]), t.in(1, j.x, &s.f[1]), j.a, j.b)
 		t.put(j.dst, &s.f[0])
@@ -165,12 +164,12 @@ type binaryJob struct {
 	w         walk
 	f         func(dst, x, y []float32)
 	dst, x, y []float32
-	blocks    *sync.Pool
+	blocks    *shelf[scratch]
 }
 
 func (j *binaryJob) Do(part int) {
-	s := j.blocks.Get().(*scratch)
-	defer j.blocks.Put(s)
+	s := j.blocks.get()
+	defer j.blocks.put(s)
 	for t := j.w.tiles(part); t.next(); {
 		j.f(t.out(j.dst, &s.f[0]), t.in(1, j.x, &s.f[1]), t.in(2, j.y, &s.f[2]))
 		t.put(j.dst, &s.f[0])
@@ -194,12 +193,12 @@ func (b *Backend) Where(dst, cond, x, y *backend.View) {
 type whereJob struct {
 	w               walk
 	dst, cond, x, y []float32
-	blocks          *sync.Pool
+	blocks          *shelf[scratch]
 }
 
 func (j *whereJob) Do(part int) {
-	s := j.blocks.Get().(*scratch)
-	defer j.blocks.Put(s)
+	s := j.blocks.get()
+	defer j.blocks.put(s)
 	for t := j.w.tiles(part); t.next(); {
 		choose(t.out(j.dst, &s.f[0]), t.in(1, j.cond, &s.f[1]), t.in(2, j.x, &s.f[2]), t.in(3, j.y, &s.f[3]))
 		t.put(j.dst, &s.f[0])

@@ -2,7 +2,6 @@ package cpu
 
 import (
 	"math"
-	"sync"
 
 	"github.com/wengert-ml/wengert/backend"
 )
@@ -49,8 +48,8 @@ func (b *Backend) Reduce(op backend.ReduceOp, dst, src *backend.View) {
 	j.plan()
 
 	if j.pieces > 1 {
-		p := b.doubles.Get().(*[]float64)
-		defer b.doubles.Put(p)
+		p := b.doubles.get()
+		defer b.doubles.put(p)
 		if n := j.pieces * j.outputs(); cap(*p) < n {
 			*p = make([]float64, n)
 		}
@@ -134,7 +133,7 @@ type reduceJob struct {
 	op             backend.ReduceOp
 	dst, src       []float32
 	dstOff, srcOff int
-	blocks         *sync.Pool
+	blocks         *shelf[scratch]
 	fold           func(x []float32) float32
 	join           func(dst, x, y []float32)
 	start          float32
@@ -183,8 +182,8 @@ func (j *reduceJob) plan() {
 func (j *reduceJob) outputs() int { return j.units * j.wide }
 
 func (j *reduceJob) Do(part int) {
-	s := j.blocks.Get().(*scratch)
-	defer j.blocks.Put(s)
+	s := j.blocks.get()
+	defer j.blocks.put(s)
 	outer := j.red.n[j.red.rank-1]
 	if j.pieces > 1 {
 		u, i := part/j.pieces, part%j.pieces

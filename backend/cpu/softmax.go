@@ -2,7 +2,6 @@ package cpu
 
 import (
 	"math"
-	"sync"
 
 	"github.com/wengert-ml/wengert/backend"
 )
@@ -25,7 +24,7 @@ func (b *Backend) Softmax(dst, src *backend.View, log bool) {
 
 type softmaxJob struct {
 	k         *kernels
-	blocks    *sync.Pool
+	blocks    *shelf[scratch]
 	dst, src  []float32
 	n         int
 	log       bool
@@ -33,8 +32,8 @@ type softmaxJob struct {
 }
 
 func (j *softmaxJob) Do(part int) {
-	s := j.blocks.Get().(*scratch)
-	defer j.blocks.Put(s)
+	s := j.blocks.get()
+	defer j.blocks.put(s)
 	size := j.rowsAPart * j.n
 	for at := part * size; at < min((part+1)*size, len(j.dst)); at += j.n {
 		y, x := j.dst[at:at+j.n], j.src[at:at+j.n]

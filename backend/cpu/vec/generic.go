@@ -1,0 +1,389 @@
+package vec
+
+import (
+	"math"
+
+	"github.com/wengert-ml/wengert/backend"
+	"github.com/wengert-ml/wengert/backend/cpu/isa"
+)
+
+// generic returns the kernels in plain Go. Where the formula takes more than one
+// operation they compute in float64 and round once, so they are at least as
+// accurate as the assembly.
+func generic() *Kernels {
+	return &Kernels{
+		ISA: isa.Generic,
+
+		Neg:      each(func(x float32) float32 { return -x }),
+		Abs:      each(func(x float32) float32 { return math.Float32frombits(math.Float32bits(x) &^ (1 << 31)) }),
+		Square:   each(func(x float32) float32 { return x * x }),
+		Sqrt:     each(func(x float32) float32 { return float32(math.Sqrt(float64(x))) }),
+		ReLU:     each(func(x float32) float32 { return max(x, 0) }),
+		Exp:      each(func(x float32) float32 { return float32(exp(float64(x))) }),
+		Log:      each(func(x float32) float32 { return float32(math.Log(float64(x))) }),
+		Tanh:     each(func(x float32) float32 { return float32(tanh(float64(x))) }),
+		Sigmoid:  each(func(x float32) float32 { return float32(sigmoid(float64(x))) }),
+		SiLU:     each(func(x float32) float32 { return float32(float64(x) * sigmoid(float64(x))) }),
+		Softplus: each(softplus),
+		GELU:     each(func(x float32) float32 { return float32(float64(x) * normal(float64(x))) }),
+
+		Scale:     scale,
+		Clamp:     clamp,
+		AddScalar: eachScalar(func(x, c float32) float32 { return x + c }),
+		MulScalar: eachScalar(func(x, c float32) float32 { return x * c }),
+		DivScalar: eachScalar(func(x, c float32) float32 { return x / c }),
+		ScalarSub: eachScalar(func(x, c float32) float32 { return c - x }),
+		ScalarDiv: eachScalar(func(x, c float32) float32 { return c / x }),
+		Shift:     shift,
+
+		Add:     each2(func(x, y float32) float32 { return x + y }),
+		Sub:     each2(func(x, y float32) float32 { return x - y }),
+		Mul:     each2(func(x, y float32) float32 { return x * y }),
+		Div:     each2(func(x, y float32) float32 { return x / y }),
+		Maximum: each2(larger),
+		Minimum: each2(smaller),
+
+		TanhGrad:    each2(func(x, y float32) float32 { return float32(float64(x) * (1 - float64(y)*float64(y))) }),
+		SigmoidGrad: each2(func(x, y float32) float32 { return float32(float64(x) * float64(y) * (1 - float64(y))) }),
+		ReLUGrad:    each2(reluGrad),
+		GELUGrad:    each2(geluGrad),
+
+		Axpy:   axpy,
+		MulAdd: mulAdd,
+
+		Sum:        func(x []float32) float32 { return total(x, sum) },
+		SumSquares: func(x []float32) float32 { return total2(x, x, dot) },
+		Dot:        func(x, y []float32) float32 { return total2(x, y, dot) },
+		Max:        maximum,
+		Min:        minimum,
+		ExpSum:     expSum,
+
+		LSTMCell:     lstmCell,
+		LSTMCellGrad: lstmCellGrad,
+
+		SGD:      func(w, g []float32, lr float32) { axpy(w, g, -lr) },
+		Momentum: momentum,
+		AdaGrad:  adaGrad,
+		Adam:     adam,
+
+		Uniform: uniform,
+		Dropout: dropout,
+	}
+}
+
+// fma is x·y + z, rounded to float64 and then to float32: the product of two
+// float32 is exact in float64.
+func fma(x, y, z float32) float32 { return float32(float64(x)*float64(y) + float64(z)) }
+
+func each(f func(x float32) float32) func(dst, x []float32) {
+	return func(dst, x []float32) {
+		x = x[:len(dst)]
+		for i := range dst {
+			dst[i] = f(x[i])
+		}
+	}
+}
+
+func each2(f func(x, y float32) float32) func(dst, x, y []float32) {
+	return func(dst, x, y []float32) {
+		x, y = x[:len(dst)], y[:len(dst)]
+		for i := range dst {
+			dst[i] = f(x[i], y[i])
+		}
+	}
+}
+
+func eachScalar(f func(x, c float32) float32) func(dst, x []float32, c float32) {
+	return func(dst, x []float32, c float32) {
+		x = x[:len(dst)]
+		for i := range dst {
+			dst[i] = f(x[i], c)
+		}
+	}
+}
+
+// expParts returns s = 2ⁿ and q = eʳ - 1 with eˣ = s·(1+q) and |r| <= ln2/2, for
+// |x| < 700. The Taylor polynomial of degree 9 leaves a relative error of 2^-37.
+func expParts(x float64) (s, q float64) {
+	n := math.Floor(x*math.Log2E + 0.5)
+	r := x - n*math.Ln2
+	p := 1.0 / 362880
+	for _, c := range [...]float64{1.0 / 40320, 1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 1.0 / 2, 1} {
+		p = p*r + c
+	}
+	return math.Float64frombits(uint64(1023+int64(n)) << 52), p * r
+}
+
+// exp is good to float32 and much faster than math.Exp in float64 where that has no assembly.
+func exp(x float64) float64 {
+	switch {
+	case x > 89:
+		return math.Inf(1)
+	case x < -104.5:
+		return 0
+	case x != x:
+		return x
+	}
+	s, q := expParts(x)
+	return s + s*q
+}
+
+func sigmoid(x float64) float64 {
+	e := exp(-math.Abs(x))
+	if x < 0 {
+		return e / (1 + e)
+	}
+	return 1 / (1 + e)
+}
+
+func tanh(x float64) float64 {
+	a := math.Abs(x)
+	if !(a < 9.5) {
+		if a != a {
+			return x
+		}
+		return math.Copysign(1, x)
+	}
+	s, q := expParts(2 * a)
+	m := s*q + (s - 1) // e^2|x| - 1
+	return math.Copysign(m/(m+2), x)
+}
+
+func softplus(x float32) float32 {
+	return float32(max(float64(x), 0) + math.Log1p(exp(-math.Abs(float64(x)))))
+}
+
+// normal is Φ(x), the normal distribution.
+func normal(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }
+
+func geluGrad(x, y float32) float32 {
+	v := float64(y)
+	density := exp(-v*v/2) / math.Sqrt(2*math.Pi)
+	return float32(float64(x) * (normal(v) + v*density))
+}
+
+func reluGrad(x, y float32) float32 {
+	if y > 0 {
+		return x
+	}
+	return 0
+}
+
+func scale(dst, x []float32, mul, add float32) {
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] = fma(x[i], mul, add)
+	}
+}
+
+func clamp(dst, x []float32, lo, hi float32) {
+	x = x[:len(dst)]
+	for i := range dst {
+		v := x[i]
+		if v < lo {
+			v = lo
+		}
+		if v > hi {
+			v = hi
+		}
+		dst[i] = v
+	}
+}
+
+func shift(dst, x []float32, a, b float32) {
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] = x[i] - a - b
+	}
+}
+
+func axpy(dst, x []float32, a float32) {
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] = fma(a, x[i], dst[i])
+	}
+}
+
+func mulAdd(dst, x, y []float32) {
+	x, y = x[:len(dst)], y[:len(dst)]
+	for i := range dst {
+		dst[i] = fma(x[i], y[i], dst[i])
+	}
+}
+
+// fold adds 16·k partial sums in the order of the assembly, to 16: neighbouring blocks
+// of 16 first.
+func fold(acc *[64]float32) {
+	for i := range 16 {
+		acc[i] = (acc[i] + acc[16+i]) + (acc[32+i] + acc[48+i])
+	}
+}
+
+// fold1 adds 16 partial sums: i and i+8, then i+4, i+2, i+1.
+func fold1(acc []float32) float32 {
+	for n := 8; n > 0; n /= 2 {
+		for i := range n {
+			acc[i] += acc[n+i]
+		}
+	}
+	return acc[0]
+}
+
+// sum adds whole blocks of 64 elements to 64 partial sums, then what is left to
+// 16 of them.
+func sum(x []float32) float32 {
+	var acc [64]float32
+	for ; len(x) >= 64; x = x[64:] {
+		for i, v := range x[:64] {
+			acc[i] += v
+		}
+	}
+	fold(&acc)
+	for i, v := range x {
+		acc[i%16] += v
+	}
+	return fold1(acc[:16])
+}
+
+func dot(x, y []float32) float32 {
+	var acc [64]float32
+	for ; len(x) >= 64; x, y = x[64:], y[64:] {
+		for i, v := range x[:64] {
+			acc[i] = fma(v, y[i], acc[i])
+		}
+	}
+	fold(&acc)
+	for i, v := range x {
+		acc[i%16] = fma(v, y[i], acc[i%16])
+	}
+	return fold1(acc[:16])
+}
+
+func larger(x, y float32) float32 { return max(x, y) }
+
+func smaller(x, y float32) float32 { return min(x, y) }
+
+func maximum(x []float32) float32 {
+	m := float32(math.Inf(-1))
+	for _, v := range x {
+		m = max(m, v)
+	}
+	return m
+}
+
+func minimum(x []float32) float32 {
+	m := float32(math.Inf(1))
+	for _, v := range x {
+		m = min(m, v)
+	}
+	return m
+}
+
+func expSum(dst, x []float32, shift float32) float64 {
+	if dst != nil {
+		x = x[:len(dst)]
+	}
+	s := 0.0
+	for len(x) > 0 {
+		var acc [16]float32
+		n := min(len(x), chunk)
+		for i, v := range x[:n] {
+			e := float32(exp(float64(v - shift)))
+			if dst != nil {
+				dst[i] = e
+			}
+			acc[i%16] += e
+		}
+		s += float64(fold1(acc[:]))
+		x = x[n:]
+		if dst != nil {
+			dst = dst[n:]
+		}
+	}
+	return s
+}
+
+func lstmCell(h, cNew, gates, z, c []float32) {
+	n := len(h)
+	cNew, gates, z, c = cNew[:n], gates[:4*n], z[:4*n], c[:n]
+	for j := range n {
+		f, g := sigmoid(float64(z[j])), tanh(float64(z[n+j]))
+		i, o := sigmoid(float64(z[2*n+j])), sigmoid(float64(z[3*n+j]))
+		gates[j], gates[n+j], gates[2*n+j], gates[3*n+j] = float32(f), float32(g), float32(i), float32(o)
+		v := f*float64(c[j]) + i*g
+		cNew[j] = float32(v)
+		h[j] = float32(o * tanh(v))
+	}
+}
+
+func lstmCellGrad(dz, dc, dh, dcNew, gates, cNew, c []float32) {
+	n := len(dz) / 4
+	dc, dh, dcNew, gates, cNew, c = dc[:n], dh[:n], dcNew[:n], gates[:4*n], cNew[:n], c[:n]
+	for j := range n {
+		f, g, i, o := gates[j], gates[n+j], gates[2*n+j], gates[3*n+j]
+		t := float32(tanh(float64(cNew[j])))
+		u := dh[j] * o
+		d := dcNew[j] + u*(1-t*t)
+		dz[j] = d * f * c[j] * (1 - f)
+		dz[n+j] = d * i * (1 - g*g)
+		dz[2*n+j] = d * i * g * (1 - i)
+		dz[3*n+j] = u * t * (1 - o)
+		dc[j] = d * f
+	}
+}
+
+func momentum(w, v, g []float32, lr, momentum float32) {
+	v, g = v[:len(w)], g[:len(w)]
+	for i := range w {
+		v[i] = fma(-lr, g[i], float32(v[i]*momentum))
+		w[i] += v[i]
+	}
+}
+
+func adaGrad(w, h, g []float32, lr, eps float32) {
+	h, g = h[:len(w)], g[:len(w)]
+	for i := range w {
+		h[i] = fma(g[i], g[i], h[i])
+		w[i] -= lr * g[i] / (float32(math.Sqrt(float64(h[i]))) + eps)
+	}
+}
+
+func adam(w, m, v, g []float32, lr, rate1, rate2, eps float32) {
+	m, v, g = m[:len(w)], v[:len(w)], g[:len(w)]
+	for i := range w {
+		m[i] = fma(g[i]-m[i], rate1, m[i])
+		v[i] = fma(fma(g[i], g[i], -v[i]), rate2, v[i])
+		w[i] -= lr * m[i] / (float32(math.Sqrt(float64(v[i]))) + eps)
+	}
+}
+
+func uniform(dst []float32, key, counter uint64) {
+	for i := 0; i < len(dst); i += 4 {
+		for j, w := range backend.Philox(counter+uint64(i/4), key) {
+			if i+j < len(dst) {
+				dst[i+j] = float32(backend.Unit(w))
+			}
+		}
+	}
+}
+
+func dropout(dst, x []float32, p float64, key, counter uint64) {
+	x = x[:len(dst)]
+	least, scale := threshold(p)
+	for i := 0; i < len(dst); i += 4 {
+		words := backend.Philox(counter+uint64(i/4), key)
+		for j := i; j < min(i+4, len(dst)); j++ {
+			if words[j-i]>>8 < least {
+				dst[j] = 0
+				continue
+			}
+			dst[j] = x[j] * scale
+		}
+	}
+}
+
+// threshold returns the least 24-bit number that keeps an element, which is u >=
+// p for u = number·2^-24 exactly, and the factor of kept elements.
+func threshold(p float64) (least uint32, scale float32) {
+	return uint32(math.Ceil(p * (1 << 24))), float32(1 / (1 - p))
+}

@@ -1,0 +1,122 @@
+package vec
+
+import "github.com/wengert-ml/wengert/backend/cpu/isa"
+
+//go:generate go -C ../../../internal/gen/vec run . ../../../backend/cpu/vec
+
+// Kernels is the table of kernels for one instruction set. The fields are
+// functions and are not to be changed.
+//
+// The comment on each gives its formula and its error in ulps; "exact" means
+// correctly rounded, 0.5 ulp.
+type Kernels struct {
+	ISA isa.ISA // what the kernels are written in
+
+	// Functions of one element.
+
+	Neg     func(dst, x []float32) // -x, exact
+	Abs     func(dst, x []float32) // |x|, exact
+	Square  func(dst, x []float32) // x², exact
+	Sqrt    func(dst, x []float32) // √x, exact
+	ReLU    func(dst, x []float32) // max(x, 0), exact; NaN stays NaN, -0 becomes 0
+	Exp     func(dst, x []float32) // eˣ, 1.1 ulp
+	Log     func(dst, x []float32) // ln x, 1 ulp; -Inf at 0, NaN below
+	Tanh    func(dst, x []float32) // tanh x, 2.5 ulp; odd exactly
+	Sigmoid func(dst, x []float32) // 1/(1 + e⁻ˣ), 2.5 ulp
+	// SiLU is x/(1 + e⁻ˣ), 3 ulp; results below 2^-118 have an error of 2^-142.
+	SiLU func(dst, x []float32)
+	// Softplus is ln(1 + eˣ), 2.5 ulp.
+	Softplus func(dst, x []float32)
+	// GELU is x·Φ(x), Φ being the normal distribution, 7 ulp; results below 2^-118
+	// have an error of 2^-142.
+	GELU func(dst, x []float32)
+
+	// Functions of one element with attributes.
+
+	Scale     func(dst, x []float32, mul, add float32) // x·mul + add, rounded once: exact
+	Clamp     func(dst, x []float32, lo, hi float32)   // min(max(x, lo), hi), exact; NaN stays NaN
+	AddScalar func(dst, x []float32, c float32)        // x + c, exact
+	MulScalar func(dst, x []float32, c float32)        // x · c, exact
+	DivScalar func(dst, x []float32, c float32)        // x / c, exact
+	ScalarSub func(dst, x []float32, c float32)        // c - x, exact
+	ScalarDiv func(dst, x []float32, c float32)        // c / x, exact
+	Shift     func(dst, x []float32, a, b float32)     // (x - a) - b, each difference rounded
+
+	// Functions of two elements.
+
+	Add     func(dst, x, y []float32) // x + y, exact
+	Sub     func(dst, x, y []float32) // x - y, exact
+	Mul     func(dst, x, y []float32) // x · y, exact
+	Div     func(dst, x, y []float32) // x / y, exact
+	Maximum func(dst, x, y []float32) // the larger, NaN if either is, 0 above -0: the builtin max
+	Minimum func(dst, x, y []float32) // the smaller, NaN if either is: the builtin min
+
+	// First derivatives, times the gradient x; y is the function's result
+	// (GELUGrad: its argument).
+
+	TanhGrad    func(dst, x, y []float32) // x (1 - y²), 1.5 ulp; 1 - y² is rounded once
+	SigmoidGrad func(dst, x, y []float32) // x y (1 - y), 2 ulp; results below 2^-126 have an error of 2^-148
+	ReLUGrad    func(dst, x, y []float32) // x where y > 0, else 0, exact
+	// GELUGrad is x (Φ(y) + y φ(y)), φ being the normal density. Its error is below
+	// 2^-22 |x|: it has a zero at y = -0.75.
+	GELUGrad func(dst, x, y []float32)
+
+	// Accumulation, rounded once: exact.
+
+	Axpy   func(dst, x []float32, a float32) // dst += a · x
+	MulAdd func(dst, x, y []float32)         // dst += x · y
+
+	// Reductions. The error of a sum is below (n/64 + 12)·2^-24 times the sum of the
+	// terms' magnitudes, n being at most 65,536.
+
+	Sum        func(x []float32) float32    // Σ x
+	SumSquares func(x []float32) float32    // Σ x²
+	Dot        func(x, y []float32) float32 // Σ x y
+	Max        func(x []float32) float32    // the largest, NaN if one is, -Inf of nothing; a zero's sign may be either
+	Min        func(x []float32) float32    // the smallest, NaN if one is, +Inf of nothing; a zero's sign may be either
+	// ExpSum returns Σ exp(x - shift) and writes the terms to dst, unless it is nil. No x is
+	// above shift.
+	ExpSum func(dst, x []float32, shift float32) float64
+
+	// LSTMCell is one row of an LSTM cell, after the products with the weights. z
+	// and gates are [4H], the others [H]. It overwrites gates, cNew and h.
+	//
+	//	f, g, i, o = σ(z₀), tanh(z₁), σ(z₂), σ(z₃)   the quarters of z: gates
+	//	cNew = f ⊙ c + i ⊙ g
+	//	h = o ⊙ tanh(cNew)
+	LSTMCell func(h, cNew, gates, z, c []float32)
+	// LSTMCellGrad takes the gradients dh and dcNew [H] of a row's outputs and what
+	// LSTMCell read and wrote, and overwrites dz [4H] and dc [H]. dz may be gates.
+	LSTMCellGrad func(dz, dc, dh, dcNew, gates, cNew, c []float32)
+
+	// Optimiser updates of the parameters w by the gradient g.
+
+	SGD      func(w, g []float32, lr float32)              // w -= lr·g
+	Momentum func(w, v, g []float32, lr, momentum float32) // v = momentum·v - lr·g; w += v
+	AdaGrad  func(w, h, g []float32, lr, eps float32)      // h += g²; w -= lr·g/(√h + eps)
+	// Adam is m += rate1·(g - m); v += rate2·(g² - v); w -= lr·m/(√v + eps), where
+	// rate1 and rate2 are 1-β₁ and 1-β₂ and lr has the correction of the bias in
+	// it (Kingma and Ba, 2015; epsilon outside the root).
+	Adam func(w, m, v, g []float32, lr, rate1, rate2, eps float32)
+
+	// Uniform draws numbers in [0, 1): element i is the upper 24 bits of word i%4 of
+	// block counter + i/4 of backend.Philox, times 2^-24.
+	Uniform func(dst []float32, key, counter uint64)
+	// Dropout writes x/(1-p) where Uniform's number for the element is at least p,
+	// else 0. The factor 1/(1-p) is rounded to float32 first. 0 <= p < 1.
+	Dropout func(dst, x []float32, p float64, key, counter uint64)
+}
+
+// Best returns the kernels for the instruction set that [isa.Detect] chooses. It
+// fails where the variable WENGERT_ISA is wrong.
+func Best() (*Kernels, error) {
+	set, err := isa.Detect()
+	if err != nil {
+		return nil, err
+	}
+	return For(set), nil
+}
+
+// For returns the kernels for one of the sets that [isa.Supported] lists. Any
+// other stops the program at its first instruction.
+func For(set isa.ISA) *Kernels { return table(set) }

@@ -1,0 +1,180 @@
+package vec
+
+import (
+	"math"
+
+	"github.com/wengert-ml/wengert/backend/cpu/isa"
+)
+
+func table(set isa.ISA) *Kernels {
+	switch set {
+	case isa.AVX512:
+		return tableAVX512()
+	case isa.AVX2:
+		return tableAVX2()
+	}
+	return generic()
+}
+
+// The functions below make kernels of slices from assembly, which takes pointers
+// and a length. They check the lengths and go through long slices in pieces.
+
+// first returns the address of x's first element; x is not empty.
+func first(x []float32) *float32 { return &x[0] }
+
+func map1(f func(dst, x *float32, n int)) func(dst, x []float32) {
+	return func(dst, x []float32) {
+		for x = x[:len(dst)]; len(dst) > 0; {
+			n := min(len(dst), chunk)
+			f(first(dst), first(x), n)
+			dst, x = dst[n:], x[n:]
+		}
+	}
+}
+
+func map2(f func(dst, x, y *float32, n int)) func(dst, x, y []float32) {
+	return func(dst, x, y []float32) {
+		for x, y = x[:len(dst)], y[:len(dst)]; len(dst) > 0; {
+			n := min(len(dst), chunk)
+			f(first(dst), first(x), first(y), n)
+			dst, x, y = dst[n:], x[n:], y[n:]
+		}
+	}
+}
+
+func mapScalar(f func(dst, x *float32, n int, c float32)) func(dst, x []float32, c float32) {
+	return func(dst, x []float32, c float32) {
+		for x = x[:len(dst)]; len(dst) > 0; {
+			n := min(len(dst), chunk)
+			f(first(dst), first(x), n, c)
+			dst, x = dst[n:], x[n:]
+		}
+	}
+}
+
+func mapScalars(f func(dst, x *float32, n int, a, b float32)) func(dst, x []float32, a, b float32) {
+	return func(dst, x []float32, a, b float32) {
+		for x = x[:len(dst)]; len(dst) > 0; {
+			n := min(len(dst), chunk)
+			f(first(dst), first(x), n, a, b)
+			dst, x = dst[n:], x[n:]
+		}
+	}
+}
+
+func reduce(f func(x *float32, n int) float32) func(x []float32) float32 {
+	piece := func(x []float32) float32 {
+		if len(x) == 0 {
+			return 0
+		}
+		return f(first(x), len(x))
+	}
+	return func(x []float32) float32 { return total(x, piece) }
+}
+
+func reduce2(f func(x, y *float32, n int) float32) func(x, y []float32) float32 {
+	piece := func(x, y []float32) float32 {
+		if len(x) == 0 {
+			return 0
+		}
+		return f(first(x), first(y), len(x))
+	}
+	return func(x, y []float32) float32 { return total2(x, y, piece) }
+}
+
+func extremum(f func(x *float32, n int) float32, sign int, join func(a, b float32) float32) func(x []float32) float32 {
+	return func(x []float32) float32 {
+		m := float32(math.Inf(sign))
+		for len(x) > 0 {
+			n := min(len(x), chunk)
+			m = join(m, f(first(x), n))
+			x = x[n:]
+		}
+		return m
+	}
+}
+
+func expSums(write func(dst, x *float32, n int, shift float32) float32, only func(x *float32, n int, shift float32) float32) func(dst, x []float32, shift float32) float64 {
+	return func(dst, x []float32, shift float32) float64 {
+		s := 0.0
+		if dst == nil {
+			for len(x) > 0 {
+				n := min(len(x), chunk)
+				s += float64(only(first(x), n, shift))
+				x = x[n:]
+			}
+			return s
+		}
+		for x = x[:len(dst)]; len(dst) > 0; {
+			n := min(len(dst), chunk)
+			s += float64(write(first(dst), first(x), n, shift))
+			dst, x = dst[n:], x[n:]
+		}
+		return s
+	}
+}
+
+func cell(f func(h, cNew, gates, z, c *float32, n int)) func(h, cNew, gates, z, c []float32) {
+	return func(h, cNew, gates, z, c []float32) {
+		n := len(h)
+		if n == 0 {
+			return
+		}
+		cNew, gates, z, c = cNew[:n], gates[:4*n], z[:4*n], c[:n]
+		f(first(h), first(cNew), first(gates), first(z), first(c), n)
+	}
+}
+
+func cellGrad(f func(dz, dc, dh, dcNew, gates, cNew, c *float32, n int)) func(dz, dc, dh, dcNew, gates, cNew, c []float32) {
+	return func(dz, dc, dh, dcNew, gates, cNew, c []float32) {
+		n := len(dz) / 4
+		if n == 0 {
+			return
+		}
+		dc, dh, dcNew, gates, cNew, c = dc[:n], dh[:n], dcNew[:n], gates[:4*n], cNew[:n], c[:n]
+		f(first(dz), first(dc), first(dh), first(dcNew), first(gates), first(cNew), first(c), n)
+	}
+}
+
+// update1 is for optimisers with one moment for each parameter.
+func update1(f func(w, v, g *float32, n int, a, b float32)) func(w, v, g []float32, a, b float32) {
+	return func(w, v, g []float32, a, b float32) {
+		for v, g = v[:len(w)], g[:len(w)]; len(w) > 0; {
+			n := min(len(w), chunk)
+			f(first(w), first(v), first(g), n, a, b)
+			w, v, g = w[n:], v[n:], g[n:]
+		}
+	}
+}
+
+// update2 is for optimisers with two.
+func update2(f func(w, m, v, g *float32, n int, lr, rate1, rate2, eps float32)) func(w, m, v, g []float32, lr, rate1, rate2, eps float32) {
+	return func(w, m, v, g []float32, lr, rate1, rate2, eps float32) {
+		for m, v, g = m[:len(w)], v[:len(w)], g[:len(w)]; len(w) > 0; {
+			n := min(len(w), chunk)
+			f(first(w), first(m), first(v), first(g), n, lr, rate1, rate2, eps)
+			w, m, v, g = w[n:], m[n:], v[n:], g[n:]
+		}
+	}
+}
+
+func draw(f func(dst *float32, n int, counter, key uint64)) func(dst []float32, key, counter uint64) {
+	return func(dst []float32, key, counter uint64) {
+		for len(dst) > 0 {
+			n := min(len(dst), chunk)
+			f(first(dst), n, counter, key)
+			dst, counter = dst[n:], counter+chunk/4
+		}
+	}
+}
+
+func drop(f func(dst, x *float32, n int, counter, key uint64, least uint32, scale float32)) func(dst, x []float32, p float64, key, counter uint64) {
+	return func(dst, x []float32, p float64, key, counter uint64) {
+		least, scale := threshold(p)
+		for x = x[:len(dst)]; len(dst) > 0; {
+			n := min(len(dst), chunk)
+			f(first(dst), first(x), n, counter, key, least, scale)
+			dst, x, counter = dst[n:], x[n:], counter+chunk/4
+		}
+	}
+}

@@ -1,0 +1,35 @@
+package vec
+
+// chunk is how many elements a call of assembly handles at most: it cannot be
+// interrupted, so it is kept short. A multiple of 64, so that the pieces of a
+// sum have the same order as the whole.
+const chunk = 1 << 16
+
+// total adds up f of the pieces of x.
+func total(x []float32, f func(x []float32) float32) float32 {
+	if len(x) <= chunk {
+		return f(x)
+	}
+	s := 0.0
+	for len(x) > 0 {
+		n := min(len(x), chunk)
+		s += float64(f(x[:n]))
+		x = x[n:]
+	}
+	return float32(s)
+}
+
+// total2 is total for two slices.
+func total2(x, y []float32, f func(x, y []float32) float32) float32 {
+	y = y[:len(x)]
+	if len(x) <= chunk {
+		return f(x, y)
+	}
+	s := 0.0
+	for len(x) > 0 {
+		n := min(len(x), chunk)
+		s += float64(f(x[:n], y[:n]))
+		x, y = x[n:], y[n:]
+	}
+	return float32(s)
+}

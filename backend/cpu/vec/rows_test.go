@@ -1,0 +1,332 @@
+package vec
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/wengert-ml/wengert/backend"
+	"github.com/wengert-ml/wengert/backend/cpu/isa"
+)
+
+// eachISA runs a test for every instruction set that the machine has.
+func eachISA(t *testing.T, f func(t *testing.T, k *Kernels)) {
+	for _, set := range isa.Supported() {
+		t.Run(set.String(), func(t *testing.T) { f(t, For(set)) })
+	}
+}
+
+func normals(n int, scale float64, seed uint64) []float32 {
+	random := rand.New(rand.NewPCG(seed, 0))
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(random.NormFloat64() * scale)
+	}
+	return x
+}
+
+// refSoftmax is the softmax in float64, and the logarithm of its denominator.
+func refSoftmax(x []float32) (p []float64, logSum float64) {
+	m, s := math.Inf(-1), 0.0
+	for _, v := range x {
+		m = max(m, float64(v))
+	}
+	p = make([]float64, len(x))
+	for i, v := range x {
+		p[i] = math.Exp(float64(v) - m)
+		s += p[i]
+	}
+	for i := range p {
+		p[i] /= s
+	}
+	return p, m + math.Log(s)
+}
+
+func TestSoftmax(t *testing.T) {
+	eachISA(t, func(t *testing.T, k *Kernels) {
+		for _, n := range []int{1, 2, 13, 59, 1000, 10000, 2*chunk + 5} {
+			for _, scale := range []float64{0.1, 1, 30} {
+				x := normals(n, scale, uint64(n))
+				for i := range x {
+					x[i] += 50
+				}
+				want, logSum := refSoftmax(x)
+				p, l := make([]float32, n), make([]float32, n)
+				k.Softmax(p, x)
+				k.LogSoftmax(l, x)
+				m := k.Max(x)
+				for i := range p {
+					// The rounding of x - max x grows with it, and is part of the result.
+					rounding := spacing(float64(m-x[i])) / 2
+					relative := math.Abs(float64(p[i])-want[i]) - rounding*want[i]
+					require.LessOrEqual(t, relative, 3*spacing(want[i])+0x1p-126, "softmax n=%d scale=%g element %d: %g, want %g", n, scale, i, p[i], want[i])
+					exact := float64(x[i]) - logSum
+					require.InDelta(t, exact, l[i], spacing(exact)+spacing(float64(m-x[i])), "log-softmax n=%d element %d", n, i)
+				}
+			}
+		}
+	})
+}
+
+func TestSoftmaxOfInfinities(t *testing.T) {
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	eachISA(t, func(t *testing.T, k *Kernels) {
+		for _, c := range []struct {
+			name string
+			x    []float32
+			want []float32
+		}{
+			{"masked", []float32{0, -inf, 0, -inf}, []float32{0.5, 0, 0.5, 0}},
+			{"all masked", []float32{-inf, -inf}, []float32{nan, nan}},
+			{"NaN", []float32{0, nan, 1}, []float32{nan, nan, nan}},
+			{"far apart", []float32{0, -1e30, -200}, []float32{1, 0, 0}},
+			{"empty", nil, nil},
+		} {
+			t.Run(c.name, func(t *testing.T) {
+				dst := make([]float32, len(c.x))
+				k.Softmax(dst, c.x)
+				for i := range dst {
+					require.Zero(t, ulps(dst[i], float64(c.want[i])), "%v", dst)
+				}
+			})
+		}
+	})
+}
+
+func TestCrossEntropy(t *testing.T) {
+	eachISA(t, func(t *testing.T, k *Kernels) {
+		for _, n := range []int{2, 13, 59, 10000} {
+			for _, smoothing := range []float64{0, 0.1} {
+				for _, label := range []int32{0, int32(n - 1), -1} {
+					x := normals(n, 3, uint64(n))
+					want, logSum := refSoftmax(x)
+					loss := 0.0
+					q := func(i int) float64 {
+						switch {
+						case label < 0:
+							return 0
+						case i == int(label):
+							return 1 - smoothing + smoothing/float64(n)
+						}
+						return smoothing / float64(n)
+					}
+					for i := range x {
+						loss -= q(i) * (float64(x[i]) - logSum)
+					}
+					p, d := make([]float32, n), make([]float32, n)
+					got := k.CrossEntropy(p, x, label, smoothing)
+					require.InDelta(t, loss, got, 1e-6*(1+loss), "n=%d smoothing=%g label=%d", n, smoothing, label)
+					k.CrossEntropyGrad(d, p, -0.5, label, smoothing)
+					for i := range d {
+						g := -0.5 * (want[i] - q(i))
+						if label < 0 {
+							g = 0
+						}
+						require.InDelta(t, want[i], p[i], 1e-6*want[i]+0x1p-126)
+						require.InDelta(t, g, d[i], 1e-6*math.Abs(g)+3e-7*(want[i]+q(i)), "n=%d smoothing=%g label=%d element %d", n, smoothing, label, i)
+					}
+				}
+			}
+		}
+	})
+}
+
+// The cell against float64, its gradient against a central difference of that.
+func TestLSTMCell(t *testing.T) {
+	const n = 37
+	z64, c64 := make([]float64, 4*n), make([]float64, n)
+	z, c := normals(4*n, 2, 1), normals(n, 1, 2)
+	for i, v := range z {
+		z64[i] = float64(v)
+	}
+	for i, v := range c {
+		c64[i] = float64(v)
+	}
+	cell := func(z, c []float64, j int) (h, cNew float64) {
+		f, g, i, o := refSigmoid(z[j]), math.Tanh(z[n+j]), refSigmoid(z[2*n+j]), refSigmoid(z[3*n+j])
+		cNew = f*c[j] + i*g
+		return o * math.Tanh(cNew), cNew
+	}
+	dh, dcNew := normals(n, 1, 3), normals(n, 1, 4)
+	slope := func(x *float64, j int) float64 {
+		loss := func() float64 {
+			h, cNew := cell(z64, c64, j)
+			return float64(dh[j])*h + float64(dcNew[j])*cNew
+		}
+		const step = 1e-5
+		keep := *x
+		*x = keep + step
+		up := loss()
+		*x = keep - step
+		down := loss()
+		*x = keep
+		return (up - down) / (2 * step)
+	}
+	eachISA(t, func(t *testing.T, k *Kernels) {
+		h, cNew, gates := make([]float32, n), make([]float32, n), make([]float32, 4*n)
+		k.LSTMCell(h, cNew, gates, z, c)
+		dz, dc := make([]float32, 4*n), make([]float32, n)
+		k.LSTMCellGrad(dz, dc, dh, dcNew, gates, cNew, c)
+		for j := range n {
+			wantH, wantC := cell(z64, c64, j)
+			assert.InDelta(t, wantH, h[j], 1e-6)
+			assert.InDelta(t, wantC, cNew[j], 1e-6)
+			for q := range 4 {
+				assert.InDelta(t, slope(&z64[q*n+j], j), dz[q*n+j], 2e-6, "dz[%d]", q*n+j)
+			}
+			assert.InDelta(t, slope(&c64[j], j), dc[j], 2e-6, "dc[%d]", j)
+		}
+	})
+}
+
+// The updates against their formulas in float64 over a few steps.
+func TestOptimisers(t *testing.T) {
+	const n, steps = 50, 20
+	eachISA(t, func(t *testing.T, k *Kernels) {
+		w := normals(n, 1, 1)
+		ws := [4][]float32{}
+		for i := range ws {
+			ws[i] = append([]float32(nil), w...)
+		}
+		v, h, m1, m2 := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
+		for s := range steps {
+			g := normals(n, 1, uint64(2+s))
+			k.SGD(ws[0], g, 0.1)
+			k.Momentum(ws[1], v, g, 0.1, 0.9)
+			k.AdaGrad(ws[2], h, g, 0.1, 1e-7)
+			rate := float32(0.01 * math.Sqrt(1-math.Pow(0.999, float64(s+1))) / (1 - math.Pow(0.9, float64(s+1))))
+			k.Adam(ws[3], m1, m2, g, rate, 0.1, 0.001, 1e-7)
+		}
+		for i := range n {
+			var sgd, mom, ada, adam = float64(w[i]), float64(w[i]), float64(w[i]), float64(w[i])
+			var v, h, m1, m2 float64
+			for s := range steps {
+				g := float64(normals(n, 1, uint64(2+s))[i])
+				sgd -= 0.1 * g
+				v = 0.9*v - 0.1*g
+				mom += v
+				h += g * g
+				ada -= 0.1 * g / (math.Sqrt(h) + 1e-7)
+				m1 += 0.1 * (g - m1)
+				m2 += 0.001 * (g*g - m2)
+				adam -= 0.01 * math.Sqrt(1-math.Pow(0.999, float64(s+1))) / (1 - math.Pow(0.9, float64(s+1))) * m1 / (math.Sqrt(m2) + 1e-7)
+			}
+			for j, want := range []float64{sgd, mom, ada, adam} {
+				require.InDelta(t, want, ws[j][i], 5e-6, "%s of parameter %d", []string{"SGD", "Momentum", "AdaGrad", "Adam"}[j], i)
+			}
+		}
+	})
+}
+
+// The assembly flushes denormals in the optimisers, and nowhere pointwise.
+func TestDenormals(t *testing.T) {
+	for _, set := range isa.Supported()[1:] {
+		k := For(set)
+		t.Run(set.String(), func(t *testing.T) {
+			tiny := make([]float32, 40)
+			for i := range tiny {
+				tiny[i] = 0x1p-130
+			}
+			v, w, g := append([]float32(nil), tiny...), make([]float32, 40), make([]float32, 40)
+			k.Momentum(w, v, g, 0.1, 0.9)
+			assert.Equal(t, make([]float32, 40), v)
+			dst := make([]float32, 40)
+			k.MulScalar(dst, tiny, 0.5)
+			for _, x := range dst {
+				require.Equal(t, float32(0x1p-131), x)
+			}
+			one := tiny[0] // the mode is restored: Go code still has denormals
+			require.NotZero(t, one*2)
+		})
+	}
+}
+
+// The draws are those of backend.Philox, with carries into the upper word, and
+// dropout keeps exactly the elements whose number is at least p.
+func TestDropoutDraws(t *testing.T) {
+	eachISA(t, func(t *testing.T, k *Kernels) {
+		for _, counter := range []uint64{0, 1, 0xfffffffd, 0xfffffffffffffffe} {
+			for _, p := range []float64{0, 0.25, 0.5, 1.0 / 3, 0.999} {
+				n := 203
+				x := normals(n, 1, 1)
+				dst, u := make([]float32, n), make([]float32, n)
+				const key = 0x9e3779b97f4a7c15
+				k.Uniform(u, key, counter)
+				k.Dropout(dst, x, p, key, counter)
+				for i := range n {
+					want := backend.Unit(backend.Philox(counter+uint64(i/4), key)[i%4])
+					require.Equal(t, want, float64(u[i]), "element %d", i)
+					if want < p {
+						require.Zero(t, dst[i], "element %d", i)
+						continue
+					}
+					require.LessOrEqual(t, ulps(dst[i], float64(x[i])/(1-p)), 1.1, "element %d", i)
+				}
+			}
+		}
+	})
+}
+
+func TestSumError(t *testing.T) {
+	eachISA(t, func(t *testing.T, k *Kernels) {
+		for _, n := range []int{10, 1000, 100_000} {
+			x, y := normals(n, 1, 1), normals(n, 1, 2)
+			var s, sAbs, d, dAbs float64
+			for i := range x {
+				s, sAbs = s+float64(x[i]), sAbs+math.Abs(float64(x[i]))
+				p := float64(x[i]) * float64(y[i])
+				d, dAbs = d+p, dAbs+math.Abs(p)
+			}
+			bound := (float64(min(n, chunk))/64 + 12) * 0x1p-24
+			assert.LessOrEqual(t, math.Abs(float64(k.Sum(x))-s), bound*sAbs, "sum of %d", n)
+			assert.LessOrEqual(t, math.Abs(float64(k.Dot(x, y))-d), bound*dAbs, "dot of %d", n)
+		}
+	})
+}
+
+func TestMaxSeesNaN(t *testing.T) {
+	eachISA(t, func(t *testing.T, k *Kernels) {
+		for _, n := range []int{1, 15, 16, 17, 64, 100, 200} {
+			for at := range n {
+				x := normals(n, 1, 1)
+				x[at] = float32(math.NaN())
+				if hi, lo := k.Max(x), k.Min(x); hi == hi || lo == lo {
+					t.Fatalf("n=%d, NaN at %d: max %g, min %g", n, at, hi, lo)
+				}
+				x[at] = 100
+				require.Equal(t, float32(100), k.Max(x))
+				x[at] = -100
+				require.Equal(t, float32(-100), k.Min(x))
+			}
+		}
+		assert.Equal(t, float32(math.Inf(-1)), k.Max(nil))
+		assert.Equal(t, float32(math.Inf(1)), k.Min(nil))
+	})
+}
+
+func TestBest(t *testing.T) {
+	for _, set := range isa.Supported() {
+		t.Setenv(isa.Env, set.String())
+		k, err := Best()
+		require.NoError(t, err)
+		assert.Equal(t, set, k.ISA)
+	}
+	t.Setenv(isa.Env, "sse")
+	_, err := Best()
+	require.Error(t, err)
+}
+
+func ExampleKernels() {
+	k := For(isa.Generic)
+	x := []float32{1, 2, 3}
+	k.Axpy(x, []float32{1, 1, 1}, 0.5)
+	fmt.Println(x, k.Sum(x))
+	k.Softmax(x, x)
+	fmt.Printf("%.4f\n", x)
+	// Output:
+	// [1.5 2.5 3.5] 7.5
+	// [0.0900 0.2447 0.6652]
+}

@@ -1,0 +1,65 @@
+package vec
+
+import "github.com/wengert-ml/wengert/backend/cpu/isa"
+
+// tableAVX2 returns the assembly of avx2_amd64.s.
+func tableAVX2() *Kernels {
+	return &Kernels{
+		ISA: isa.AVX2,
+
+		Neg:      map1(negAVX2),
+		Abs:      map1(absAVX2),
+		Square:   map1(squareAVX2),
+		Sqrt:     map1(sqrtAVX2),
+		ReLU:     map1(reluAVX2),
+		Exp:      map1(expAVX2),
+		Log:      map1(logAVX2),
+		Tanh:     map1(tanhAVX2),
+		Sigmoid:  map1(sigmoidAVX2),
+		SiLU:     map1(siluAVX2),
+		Softplus: map1(softplusAVX2),
+		GELU:     map1(geluAVX2),
+
+		Scale:     mapScalars(scaleAVX2),
+		Clamp:     mapScalars(clampAVX2),
+		AddScalar: mapScalar(addScalarAVX2),
+		MulScalar: mapScalar(mulScalarAVX2),
+		DivScalar: mapScalar(divScalarAVX2),
+		ScalarSub: mapScalar(scalarSubAVX2),
+		ScalarDiv: mapScalar(scalarDivAVX2),
+		Shift:     mapScalars(shiftAVX2),
+
+		Add:     map2(addAVX2),
+		Sub:     map2(subAVX2),
+		Mul:     map2(mulAVX2),
+		Div:     map2(divAVX2),
+		Maximum: map2(maximumAVX2),
+		Minimum: map2(minimumAVX2),
+
+		TanhGrad:    map2(tanhGradAVX2),
+		SigmoidGrad: map2(sigmoidGradAVX2),
+		ReLUGrad:    map2(reluGradAVX2),
+		GELUGrad:    map2(geluGradAVX2),
+
+		Axpy:   mapScalar(axpyAVX2),
+		MulAdd: map2(mulAddAVX2),
+
+		Sum:        reduce(sumAVX2),
+		SumSquares: reduce(sumSquaresAVX2),
+		Dot:        reduce2(dotAVX2),
+		Max:        extremum(maxAVX2, -1, larger),
+		Min:        extremum(minAVX2, 1, smaller),
+		ExpSum:     expSums(expSumAVX2, expSumOnlyAVX2),
+
+		LSTMCell:     cell(lstmCellAVX2),
+		LSTMCellGrad: cellGrad(lstmCellGradAVX2),
+
+		SGD:      mapScalar(sgdAVX2),
+		Momentum: update1(momentumAVX2),
+		AdaGrad:  update1(adaGradAVX2),
+		Adam:     update2(adamAVX2),
+
+		Uniform: draw(uniformAVX2),
+		Dropout: drop(dropoutAVX2),
+	}
+}

@@ -1,0 +1,65 @@
+package vec
+
+import "github.com/wengert-ml/wengert/backend/cpu/isa"
+
+// tableAVX512 returns the assembly of avx512_amd64.s.
+func tableAVX512() *Kernels {
+	return &Kernels{
+		ISA: isa.AVX512,
+
+		Neg:      map1(negAVX512),
+		Abs:      map1(absAVX512),
+		Square:   map1(squareAVX512),
+		Sqrt:     map1(sqrtAVX512),
+		ReLU:     map1(reluAVX512),
+		Exp:      map1(expAVX512),
+		Log:      map1(logAVX512),
+		Tanh:     map1(tanhAVX512),
+		Sigmoid:  map1(sigmoidAVX512),
+		SiLU:     map1(siluAVX512),
+		Softplus: map1(softplusAVX512),
+		GELU:     map1(geluAVX512),
+
+		Scale:     mapScalars(scaleAVX512),
+		Clamp:     mapScalars(clampAVX512),
+		AddScalar: mapScalar(addScalarAVX512),
+		MulScalar: mapScalar(mulScalarAVX512),
+		DivScalar: mapScalar(divScalarAVX512),
+		ScalarSub: mapScalar(scalarSubAVX512),
+		ScalarDiv: mapScalar(scalarDivAVX512),
+		Shift:     mapScalars(shiftAVX512),
+
+		Add:     map2(addAVX512),
+		Sub:     map2(subAVX512),
+		Mul:     map2(mulAVX512),
+		Div:     map2(divAVX512),
+		Maximum: map2(maximumAVX512),
+		Minimum: map2(minimumAVX512),
+
+		TanhGrad:    map2(tanhGradAVX512),
+		SigmoidGrad: map2(sigmoidGradAVX512),
+		ReLUGrad:    map2(reluGradAVX512),
+		GELUGrad:    map2(geluGradAVX512),
+
+		Axpy:   mapScalar(axpyAVX512),
+		MulAdd: map2(mulAddAVX512),
+
+		Sum:        reduce(sumAVX512),
+		SumSquares: reduce(sumSquaresAVX512),
+		Dot:        reduce2(dotAVX512),
+		Max:        extremum(maxAVX512, -1, larger),
+		Min:        extremum(minAVX512, 1, smaller),
+		ExpSum:     expSums(expSumAVX512, expSumOnlyAVX512),
+
+		LSTMCell:     cell(lstmCellAVX512),
+		LSTMCellGrad: cellGrad(lstmCellGradAVX512),
+
+		SGD:      mapScalar(sgdAVX512),
+		Momentum: update1(momentumAVX512),
+		AdaGrad:  update1(adaGradAVX512),
+		Adam:     update2(adamAVX512),
+
+		Uniform: draw(uniformAVX512),
+		Dropout: drop(dropoutAVX512),
+	}
+}

@@ -1,0 +1,14 @@
+// Command wengert trains and uses the models of Deep Learning from Scratch 2.
+//
+//	wengert train date              learn to turn any way of writing a date into ISO form
+//	wengert translate "sep 27, 1994"
+//	wengert train spiral            the classifier of chapter 1
+//	wengert version
+//
+// wengert --help and wengert train date --help list the flags. A mistake in the
+// command line ends with status 2, any other failure with status 1, both with one
+// sentence that says what to do. Ctrl-C stops training after the step under way
+// and saves.
+//
+// main.go is the table of commands; each command has a file of its own.
+package main

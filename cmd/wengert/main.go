@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/wengert-ml/wengert/autograd"
+	"github.com/wengert-ml/wengert/backend"
+	"github.com/wengert-ml/wengert/nn/train"
+	"github.com/wengert-ml/wengert/tensor"
+)
+
+// commands is the command line: a field a command.
+type commands struct {
+	Train     trainCommand     `cmd:"" help:"Train a model."`
+	Translate translateCommand `cmd:"" help:"Translate dates into ISO form."`
+	Version   versionCommand   `cmd:"" help:"Print the version."`
+}
+
+// trainCommand has a field for each model.
+type trainCommand struct {
+	Date   dateCommand   `cmd:"" help:"Dates into ISO form: a sequence-to-sequence model with attention (chapter 8)."`
+	Spiral spiralCommand `cmd:"" help:"Three arms of a spiral: a classifier with one hidden layer (chapter 1)."`
+}
+
+// session is what a command works with, so that a test can stand in for a terminal.
+type session struct {
+	ctx context.Context
+	in  io.Reader
+	out io.Writer
+	err io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	os.Exit(run(&session{ctx, os.Stdin, os.Stdout, os.Stderr}, os.Args[1:]))
+}
+
+// run executes a command line and returns the exit status: 2 for a mistake in it,
+// 1 for any other failure.
+func run(s *session, args []string) (status int) {
+	defer func() {
+		if r := recover(); r != nil {
+			status = s.fail(mistake(r))
+		}
+	}()
+	exited := -1
+	parser, err := kong.New(&commands{},
+		kong.Name("wengert"),
+		kong.Description("Deep learning on a tape: the models of Deep Learning from Scratch 2 in Go."),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Writers(s.out, s.err),
+		kong.Exit(func(code int) { exited = code }),
+	)
+	if err != nil {
+		return s.fail(err)
+	}
+	parsed, err := parser.Parse(args)
+	if exited >= 0 { // --help has been printed
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintf(s.err, "wengert: %v; wengert --help lists commands and flags\n", err)
+		return 2
+	}
+	if err := parsed.Run(s); err != nil {
+		return s.fail(err)
+	}
+	return 0
+}
+
+func (s *session) fail(err error) int {
+	fmt.Fprintf(s.err, "wengert: %v\n", err)
+	var usage *usageError
+	if errors.As(err, &usage) {
+		return 2
+	}
+	return 1
+}
+
+// usageError is a mistake in the command line that the parser cannot see.
+type usageError struct{ msg string }
+
+func (e *usageError) Error() string { return e.msg }
+
+// mistake turns the panics that speak to people into errors. Any other panic is a
+// defect of the program and is let through.
+func mistake(r any) error {
+	switch e := r.(type) {
+	case *tensor.ShapeError:
+		return e
+	case *tensor.StaleError:
+		return e
+	case *autograd.AnomalyError:
+		return e
+	case *backend.Error:
+		return e
+	}
+	panic(r)
+}
+
+// stopped reports whether training ended by Ctrl-C.
+func stopped(err error) bool { return errors.Is(err, train.ErrStopped) }

@@ -1,0 +1,64 @@
+package main
+
+// lstm returns the kernels of an LSTM cell's row. Gates and what they come from
+// are rows of 4n floats, in the order f, g, i, o.
+func lstm() []stream {
+	return []stream{
+		{
+			name: "lstmCell", slices: "h cNew gates z c", quarter: true, blocks: 1, blocks2: 1, flush: true,
+			body: func(k *kernel) {
+				n := k.lanes()
+				var z vec
+				for _, q := range []int{0, 2, 3} {
+					z = append(z, k.load(k.quarter("z", q))...)
+				}
+				g := k.tanh(k.load(k.quarter("z", 1)))
+				k.store(g, k.quarter("gates", 1))
+				s := k.sigmoids(z, n)
+				f, i, o := s[:n], s[n:2*n], s[2*n:]
+				k.store(f, k.quarter("gates", 0))
+				k.store(i, k.quarter("gates", 2))
+				k.store(o, k.quarter("gates", 3))
+				c := k.mul(i, g)
+				k.addMul(c, f, k.load(k.at("c")))
+				k.store(c, k.at("cNew"))
+				k.store(k.mul(o, k.tanh(c)), k.at("h"))
+			},
+		},
+		{
+			// With t = tanh(c'): dc' += dh·o·(1-t²), and each gate's gradient goes
+			// through the derivative of its function.
+			name: "lstmCellGrad", slices: "dz dc dh dcNew gates cNew c", quarter: true, blocks: 1, blocks2: 1, flush: true,
+			body: func(k *kernel) {
+				t := k.tanh(k.load(k.at("cNew")))
+				dh, o := k.load(k.at("dh")), k.load(k.quarter("gates", 3))
+				u := k.mul(dh, o)
+				slope := k.into(k.copyOf(t, len(t)), k.VFNMADD213PS, k.c("one"), t)
+				d := k.addMul(k.load(k.at("dcNew")), u, slope)
+				k.store(k.mul(k.mul(u, t), k.sub(k.r("one"), o)), k.quarter("dz", 3))
+				f := k.load(k.quarter("gates", 0))
+				df := k.mul(d, f)
+				g, i := k.load(k.quarter("gates", 1)), k.load(k.quarter("gates", 2))
+				k.store(k.mul(k.mul(df, k.load(k.at("c"))), k.sub(k.r("one"), f)), k.quarter("dz", 0))
+				k.store(df, k.at("dc"))
+				di := k.mul(d, i)
+				k.store(k.mul(k.mul(di, g), k.sub(k.r("one"), i)), k.quarter("dz", 2))
+				slope = k.into(k.copyOf(g, len(g)), k.VFNMADD213PS, k.c("one"), g)
+				k.store(k.mul(di, slope), k.quarter("dz", 1))
+			},
+		},
+	}
+}
+
+// sigmoids is the sigmoid of three gates of n lanes: all in lock step where
+// there are registers enough.
+func (k *kernel) sigmoids(z vec, n int) vec {
+	if k.wide {
+		return k.sigmoid(z)
+	}
+	var s vec
+	for i := 0; i < len(z); i += n {
+		s = append(s, k.sigmoid(z[i:i+n])...)
+	}
+	return s
+}

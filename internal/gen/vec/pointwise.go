@@ -1,0 +1,102 @@
+package main
+
+import "github.com/mmcloughlin/avo/operand"
+
+// pointwise returns the kernels of one and of two elements, and those with scalars.
+func pointwise() []stream {
+	var all []stream
+	unary := func(name string, blocks, blocks2 int, f func(k *kernel, x vec) vec) {
+		all = append(all, stream{name: name, slices: "dst x", blocks: blocks, blocks2: blocks2, body: func(k *kernel) {
+			k.store(f(k, k.load(k.at("x"))), k.at("dst"))
+		}})
+	}
+	attributes := func(name, scalars string, f func(k *kernel, x vec) vec) {
+		all = append(all, stream{name: name, slices: "dst x", scalars: scalars, blocks: 4, blocks2: 2, body: func(k *kernel) {
+			k.store(f(k, k.load(k.at("x"))), k.at("dst"))
+		}})
+	}
+	binary := func(name string, blocks, blocks2 int, f func(k *kernel, x, y vec) vec) {
+		all = append(all, stream{name: name, slices: "dst x y", blocks: blocks, blocks2: blocks2, body: func(k *kernel) {
+			x, y := k.load(k.at("x")), k.load(k.at("y"))
+			k.store(f(k, x, y), k.at("dst"))
+		}})
+	}
+
+	unary("neg", 4, 2, func(k *kernel, x vec) vec { return k.xor(x, k.c("sign")) })
+	unary("abs", 4, 2, func(k *kernel, x vec) vec { return k.and(x, k.c("abs")) })
+	unary("square", 4, 2, func(k *kernel, x vec) vec { return k.mul(x, x) })
+	unary("sqrt", 4, 2, func(k *kernel, x vec) vec { return k.op(k.VSQRTPS, x) })
+	// Adding 0 makes -0 a 0.
+	unary("relu", 4, 2, func(k *kernel, x vec) vec { return k.add(k.atLeast(x, k.r("zero")), k.c("zero")) })
+	unary("exp", 4, 1, func(k *kernel, x vec) vec { return k.exp(k.atMost(x, k.r("expHi"))) })
+	unary("log", 2, 1, (*kernel).log)
+	unary("tanh", 4, 1, (*kernel).tanh)
+	unary("sigmoid", 4, 1, (*kernel).sigmoid)
+	unary("silu", 4, 1, func(k *kernel, x vec) vec { return k.mul(k.sigmoid(x), x) })
+	unary("softplus", 2, 1, (*kernel).softplus)
+	unary("gelu", 2, 1, func(k *kernel, x vec) vec {
+		phi, _ := k.normal(x)
+		return k.mul(phi, x)
+	})
+
+	binary("add", 4, 2, (*kernel).add)
+	binary("sub", 4, 2, (*kernel).sub)
+	binary("mul", 4, 2, (*kernel).mul)
+	binary("div", 4, 2, (*kernel).div)
+	binary("maximum", 2, 1, func(k *kernel, x, y vec) vec { return k.extreme(k.VMAXPS, k.VANDPS, x, y) })
+	binary("minimum", 2, 1, func(k *kernel, x, y vec) vec { return k.extreme(k.VMINPS, k.VORPS, x, y) })
+	binary("tanhGrad", 4, 2, func(k *kernel, x, y vec) vec {
+		t := k.into(k.copyOf(y, len(y)), k.VFNMADD213PS, k.c("one"), y)
+		return k.mul(x, t)
+	})
+	binary("sigmoidGrad", 4, 2, func(k *kernel, x, y vec) vec {
+		return k.mul(k.mul(x, y), k.sub(k.r("one"), y))
+	})
+	binary("reluGrad", 4, 2, func(k *kernel, x, y vec) vec { return k.keep(greater, y, k.c("zero"), x) })
+	binary("geluGrad", 2, 1, func(k *kernel, x, y vec) vec {
+		phi, e := k.normal(y)
+		k.addMul(phi, k.mul(e, k.c("density")), y)
+		return k.mul(phi, x)
+	})
+
+	attributes("scale", "mul add", func(k *kernel, x vec) vec { return k.horner(x, k.c("mul"), k.c("add")) })
+	attributes("clamp", "lo hi", func(k *kernel, x vec) vec {
+		return k.atMost(k.atLeast(x, k.c("lo")), k.c("hi"))
+	})
+	attributes("addScalar", "c", func(k *kernel, x vec) vec { return k.add(x, k.c("c")) })
+	attributes("mulScalar", "c", func(k *kernel, x vec) vec { return k.mul(x, k.c("c")) })
+	attributes("divScalar", "c", func(k *kernel, x vec) vec { return k.div(x, k.c("c")) })
+	attributes("scalarSub", "c", func(k *kernel, x vec) vec { return k.sub(k.c("c"), x) })
+	attributes("scalarDiv", "c", func(k *kernel, x vec) vec { return k.div(k.c("c"), x) })
+	// x - a - b, which keeps the digits of log-softmax where a is large.
+	attributes("shift", "a b", func(k *kernel, x vec) vec { return k.sub(k.sub(x, k.c("a")), k.c("b")) })
+
+	all = append(all, stream{name: "axpy", slices: "dst x", scalars: "a", blocks: 4, blocks2: 2, body: func(k *kernel) {
+		d := k.load(k.at("dst"))
+		k.addMul(d, k.load(k.at("x")), k.c("a"))
+		k.store(d, k.at("dst"))
+	}})
+	all = append(all, stream{name: "mulAdd", slices: "dst x y", blocks: 4, blocks2: 2, body: func(k *kernel) {
+		d := k.load(k.at("dst"))
+		k.addMul(d, k.load(k.at("x")), k.load(k.at("y")))
+		k.store(d, k.at("dst"))
+	}})
+	return all
+}
+
+// extreme is the maximum or minimum of two elements. The processor returns its
+// second source where both are zeros or one is NaN, so both orders are asked
+// for and their bits joined: that makes max(-0, 0) = 0 and min(0, -0) = -0. NaN
+// is x + y.
+func (k *kernel) extreme(which, join func(...operand.Op), x, y vec) vec {
+	m := k.op(which, y, x)
+	k.into(m, join, k.op(which, x, y), m)
+	if k.wide {
+		for i := range m {
+			k.VCMPPS(operand.U8(unordered), y[i], x[i], held(i))
+			k.VADDPS(y[i], x[i], held(i), m[i])
+		}
+		return m
+	}
+	return k.choose(unordered, x, y, k.add(x, y), m)
+}

@@ -1,0 +1,303 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/mmcloughlin/avo/attr"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// stream describes a kernel that walks along slices, 16 floats a block.
+type stream struct {
+	name    string
+	slices  string // names of the *float32 arguments: "dst x y"
+	scalars string // names of the float32 arguments
+	quarter bool   // some slices are rows of 4n floats, walked in four places
+	blocks  int    // blocks an iteration of the main loop, AVX-512 and AVX2
+	blocks2 int
+	flush   bool // denormals are taken and written as zeros
+	body    func(k *kernel)
+
+	// A reduction has accumulators of accs blocks, which the body adds to. They
+	// start at the constant start and are combined by combine.
+	accs    int
+	start   string
+	combine func(k *kernel, x, y vec)
+	nan     bool // the body watches for NaN, which is then the result
+}
+
+// emit writes the function, with as many constants in registers as there is
+// room for, the most used first.
+func (s stream) emit(f *file) error {
+	blocks, name := s.blocks, s.name+"AVX512"
+	if !f.wide {
+		blocks, name = s.blocks2, s.name+"AVX2"
+	}
+	// A trial run counts the constants that the body uses.
+	trial := newKernel(newFile(f.wide), name, s.signature())
+	s.arguments(trial)
+	trial.blocks = blocks
+	s.accumulators(trial)
+	s.body(trial)
+	for pins := len(trial.uses); pins >= 0; pins-- {
+		scratch := newFile(f.wide)
+		s.write(scratch, name, blocks, trial.uses, pins)
+		if _, err := scratch.compile(); err == nil {
+			s.write(f, name, blocks, trial.uses, pins)
+			return nil
+		}
+	}
+	return fmt.Errorf("%s: too many lanes for the registers", name)
+}
+
+func (s stream) signature() string {
+	args := strings.ReplaceAll(s.slices, " ", ", ") + " *float32, n int"
+	if s.scalars != "" {
+		args += ", " + strings.ReplaceAll(s.scalars, " ", ", ") + " float32"
+	}
+	if s.accs > 0 {
+		return "func(" + args + ") float32"
+	}
+	return "func(" + args + ")"
+}
+
+// write writes the function:
+//
+//	main loop   blocks·16 floats an iteration
+//	block loop  16 floats
+//	tail        fewer than 16 floats, under a mask
+//
+// A slice's elements are loaded before those at the same place are written, so
+// that an output may be exactly an input.
+func (s stream) write(f *file, name string, blocks int, uses map[string]int, pins int) {
+	k := newKernel(f, name, s.signature())
+	restore := k.flush(s.flush)
+	s.arguments(k)
+	n := k.gp("n")
+	if s.quarter {
+		k.stride, k.stride3 = k.GP64(), k.GP64()
+		k.LEAQ(operand.Mem{Base: n, Index: n, Scale: 1}, k.stride)
+		k.SHLQ(operand.U8(1), k.stride)
+		k.LEAQ(operand.Mem{Base: k.stride, Index: k.stride, Scale: 2}, k.stride3)
+	}
+	k.pin(uses, pins)
+	k.blocks = max(s.accs, 1)
+	s.accumulators(k)
+
+	if blocks > 1 {
+		k.SUBQ(operand.I32(16*blocks), n)
+		k.JL(operand.LabelRef("blocks"))
+		k.Label("loop")
+		k.blocks = blocks
+		s.body(k)
+		k.advance(blocks)
+		k.SUBQ(operand.I32(16*blocks), n)
+		k.JGE(operand.LabelRef("loop"))
+		k.Label("blocks")
+		k.ADDQ(operand.I32(16*blocks), n)
+	}
+	s.fold(k)
+	k.blocks = 1
+	k.SUBQ(operand.I8(16), n)
+	k.JL(operand.LabelRef("tail"))
+	k.Label("loop1")
+	s.body(k)
+	k.advance(1)
+	k.SUBQ(operand.I8(16), n)
+	k.JGE(operand.LabelRef("loop1"))
+	k.Label("tail")
+	k.ADDQ(operand.I8(16), n)
+	k.JZ(operand.LabelRef("done"))
+	k.mask(n)
+	s.body(k)
+	k.Label("done")
+	if s.accs > 0 {
+		result := s.reduce(k)
+		if s.nan {
+			k.orNaN(result)
+		}
+		k.Store(result, k.ReturnIndex(0))
+	}
+	restore()
+	k.VZEROUPPER()
+	k.RET()
+}
+
+func (s stream) arguments(k *kernel) {
+	k.names = strings.Fields(s.slices)
+	for _, name := range k.names {
+		k.ptr[name] = k.gp(name)
+	}
+	for _, name := range strings.Fields(s.scalars) {
+		k.scalar(name)
+	}
+}
+
+func (s stream) accumulators(k *kernel) {
+	if s.accs == 0 {
+		return
+	}
+	k.acc = k.copyOf(vec{k.inMemory(s.start)}, s.accs*k.perBlock())
+	if s.nan {
+		k.watchFrom()
+	}
+}
+
+// fold combines the accumulators' blocks into one: (0+1)+(2+3). The order is
+// the same for both widths and in plain Go.
+func (s stream) fold(k *kernel) {
+	p := k.perBlock()
+	for len(k.acc) > p {
+		half := vec{}
+		for i := 0; i < len(k.acc); i += 2 * p {
+			s.combine(k, k.acc[i:i+p], k.acc[i+p:i+2*p])
+			half = append(half, k.acc[i:i+p]...)
+		}
+		k.acc = half
+	}
+}
+
+// reduce combines the 16 elements of the accumulator: i with i+8, then i+4,
+// i+2 and i+1. It returns the register with the result in its first element.
+func (s stream) reduce(k *kernel) reg.Register {
+	first := k.acc[0].(reg.VecVirtual)
+	y, x := first.AsY(), first.AsX()
+	t := k.YMM()
+	if k.wide {
+		k.VEXTRACTF64X4(operand.U8(1), first, t)
+	} else {
+		t = k.acc[1].(reg.VecVirtual)
+	}
+	s.combine(k, vec{y}, vec{t})
+	k.VEXTRACTF128(operand.U8(1), y, t.AsX())
+	s.combine(k, vec{x}, vec{t.AsX()})
+	k.VPERMILPS(operand.U8(0x4e), x, t.AsX())
+	s.combine(k, vec{x}, vec{t.AsX()})
+	k.VPERMILPS(operand.U8(0xb1), x, t.AsX())
+	s.combine(k, vec{x}, vec{t.AsX()})
+	return x
+}
+
+// at returns the addresses of a slice's elements being handled, lane by lane.
+func (k *kernel) at(name string) vec { return k.quarter(name, 0) }
+
+// quarter is at for quarter q of a row of 4n floats.
+func (k *kernel) quarter(name string, q int) vec {
+	v := make(vec, k.lanes())
+	for i := range v {
+		m := operand.Mem{Base: k.ptr[name], Disp: i * k.width()}
+		switch q {
+		case 1, 2:
+			m.Index, m.Scale = k.stride, uint8(q)
+		case 3:
+			m.Index, m.Scale = k.stride3, 1
+		}
+		v[i] = m
+	}
+	return v
+}
+
+// load returns the elements at the addresses; past the end of the slice they are 0.
+func (k *kernel) load(at vec) vec {
+	dst := make(vec, len(at))
+	for i := range at {
+		dst[i] = k.loadLane(at, i)
+	}
+	return dst
+}
+
+func (k *kernel) loadLane(at vec, i int) operand.Op {
+	r := k.newLane()
+	switch {
+	case !k.masked:
+		k.VMOVUPS(at[i], r)
+	case k.wide:
+		k.VMOVUPS_Z(at[i], reg.K1, r)
+	default:
+		k.VMASKMOVPS(at[i], k.tailMask(i), r)
+	}
+	return r
+}
+
+// store writes the lanes of v, and nothing past the end of the slice.
+func (k *kernel) store(v, at vec) {
+	for i := range at {
+		switch {
+		case !k.masked:
+			k.VMOVUPS(v[i], at[i])
+		case k.wide:
+			k.VMOVUPS(v[i], reg.K1, at[i])
+		default:
+			k.VMASKMOVPS(v[i], k.tailMask(i), at[i])
+		}
+	}
+}
+
+// mask begins the tail of n < 16 floats.
+func (k *kernel) mask(n reg.GPVirtual) {
+	k.masked = true
+	if k.wide {
+		m := k.GP32()
+		k.MOVL(operand.I32(-1), m)
+		k.BZHIL(n.As32(), m, m)
+		k.KMOVD(m, reg.K1)
+		return
+	}
+	k.tail = k.GP64()
+	k.LEAQ(k.maskTable(), k.tail)
+	k.SHLQ(operand.U8(2), n)
+	k.SUBQ(n, k.tail)
+}
+
+// maskTable is 32 words of ones, then 32 words of zeros: what starts at word
+// 32-n has n ones.
+func (k *kernel) maskTable() operand.Mem {
+	if m, ok := k.table["tail masks"]; ok {
+		return m
+	}
+	m := k.StaticGlobal("tail_masks")
+	k.DataAttributes(attr.RODATA | attr.NOPTR)
+	for i := range 64 {
+		word := operand.U32(0xffffffff)
+		if i >= 32 {
+			word = 0
+		}
+		k.AddDatum(4*i, word)
+	}
+	k.table["tail masks"] = m
+	return m
+}
+
+// tailMask returns the mask of the tail's lane i in a fresh register: it is
+// cheaper to load than to keep.
+func (k *kernel) tailMask(i int) operand.Op {
+	r := k.YMM()
+	k.VMOVUPS(operand.Mem{Base: k.tail, Disp: 128 + 32*i}, r)
+	return r
+}
+
+// advance moves every slice's pointer past the blocks handled.
+func (k *kernel) advance(blocks int) {
+	for _, name := range k.names {
+		k.ADDQ(operand.I32(64*blocks), k.ptr[name])
+	}
+}
+
+// flush turns denormals off, if on is set, and returns what turns them on
+// again. Nothing but the kernel runs in between.
+func (k *kernel) flush(on bool) (restore func()) {
+	if !on {
+		return func() {}
+	}
+	saved, changed := k.AllocLocal(8), operand.Mem{}
+	changed = saved.Offset(4)
+	mode := k.GP32()
+	k.STMXCSR(saved)
+	k.MOVL(saved, mode)
+	k.ORL(operand.I32(0x8040), mode) // flush to zero, denormals are zero
+	k.MOVL(mode, changed)
+	k.LDMXCSR(changed)
+	return func() { k.LDMXCSR(saved) }
+}
