@@ -33,7 +33,13 @@
 // # The files
 //
 // suite.go lists the groups of checks and has [Run]; trial.go is the
-// description above in code; layouts.go has the ways to lie in memory. Then one
-// file a family of methods. [Poison], [Quota], [Faulter] and [Limited] serve
-// the suites of other packages too.
+// description above in code; layouts.go has the ways to lie in memory and
+// values.go the numbers. Then one file a family of methods.
+//
+// [SameBits] compares two backends, such as one with one thread and one with
+// several. [Poison], [Quota], [Faulter] and [Limited] serve the suites of other
+// packages too.
+//
+// A property that fails leaves the draw in testdata/rapid, to be tried again
+// first; such files are not committed.
 package backendtest
