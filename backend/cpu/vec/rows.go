@@ -2,9 +2,9 @@ package vec
 
 import "math"
 
-// Softmax writes exp(x - max x) / Σ exp(x - max x) to dst [V]. The error
-// is 3 ulp, the rounding of x - max x, and 2^-126. A
-// row that is -Inf throughout, or has +Inf or NaN in it, is NaN.
+// Softmax writes exp(x - max x) / Σ exp(x - max x) to dst [V]. The error is 3
+// ulp, besides the rounding of x - max x; what is below 2^-126 may be 0. A row
+// that is -Inf throughout, or has +Inf or NaN in it, is NaN.
 func (k *Kernels) Softmax(dst, x []float32) {
 	x = x[:len(dst)]
 	s := k.ExpSum(dst, x, k.Max(x))
@@ -12,7 +12,8 @@ func (k *Kernels) Softmax(dst, x []float32) {
 }
 
 // LogSoftmax writes x - max x - ln Σ exp(x - max x) to dst [V]. The error is 1
-// ulp of x - max x and 1 of the result, in NaN as [Kernels.Softmax].
+// ulp of x - max x, 1 of the result and 2^-21, which is the sum's. NaN is as in
+// [Kernels.Softmax].
 func (k *Kernels) LogSoftmax(dst, x []float32) {
 	x = x[:len(dst)]
 	m := k.Max(x)
