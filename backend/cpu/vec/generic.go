@@ -286,7 +286,7 @@ func expSum(dst, x []float32, shift float32) float64 {
 	s := 0.0
 	for len(x) > 0 {
 		var acc [16]float32
-		n := min(len(x), chunk)
+		n := min(len(x), expChunk)
 		for i, v := range x[:n] {
 			e := float32(exp(float64(v - shift)))
 			if dst != nil {

@@ -99,14 +99,14 @@ func expSums(write func(dst, x *float32, n int, shift float32) float32, only fun
 		s := 0.0
 		if dst == nil {
 			for len(x) > 0 {
-				n := min(len(x), chunk)
+				n := min(len(x), expChunk)
 				s += float64(only(first(x), n, shift))
 				x = x[n:]
 			}
 			return s
 		}
 		for x = x[:len(dst)]; len(dst) > 0; {
-			n := min(len(dst), chunk)
+			n := min(len(dst), expChunk)
 			s += float64(write(first(dst), first(x), n, shift))
 			dst, x = dst[n:], x[n:]
 		}

@@ -5,6 +5,10 @@ package vec
 // sum have the same order as the whole.
 const chunk = 1 << 16
 
+// expChunk is the same for ExpSum, which has 16 partial sums only: in longer
+// pieces their rounding would be seen in a softmax.
+const expChunk = 1 << 12
+
 // total adds up f of the pieces of x.
 func total(x []float32, f func(x []float32) float32) float32 {
 	if len(x) <= chunk {
