@@ -54,7 +54,7 @@ type UnaryRow struct {
 }
 
 // String returns the method's name in lower case first: "tanh", "leakyReLU".
-func (u UnaryOp) String() string { return lower(Unaries[u].Name) }
+func (u UnaryOp) String() string { return unaryNames[u] }
 
 // Unaries defines every pointwise function of one element. The methods of
 // Tensor and Var are generated from it; the derivative is a row of the same
@@ -124,7 +124,7 @@ type BinaryRow struct {
 }
 
 // String returns the method's name in lower case first: "add", "greaterEqual".
-func (b BinaryOp) String() string { return lower(Binaries[b].Name) }
+func (b BinaryOp) String() string { return binaryNames[b] }
 
 // Binaries defines every pointwise function of two elements. Comparisons give
 // 1 for true and 0 for false.
@@ -147,7 +147,20 @@ var Binaries = [NumBinary]BinaryRow{
 	GELUGrad:     {"GELUGrad", "x (Φ(y) + y φ(y)), Φ and φ the normal distribution and density", geluGrad},
 }
 
-func lower(s string) string { return strings.ToLower(s[:1]) + s[1:] }
+// The names are made once: every operation passes its name on, for its error,
+// and must not make garbage for it.
+var (
+	unaryNames  = lowered(Unaries[:], func(r UnaryRow) string { return r.Name })
+	binaryNames = lowered(Binaries[:], func(r BinaryRow) string { return r.Name })
+)
+
+func lowered[R any](rows []R, name func(R) string) []string {
+	names := make([]string, len(rows))
+	for i, r := range rows {
+		names[i] = strings.ToLower(name(r)[:1]) + name(r)[1:]
+	}
+	return names
+}
 
 func truth(b bool) float64 {
 	if b {
