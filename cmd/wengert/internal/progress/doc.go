@@ -10,7 +10,7 @@
 //
 // draws one line, which Done removes to make room for the caller's:
 //
-//	epoch 1/3  loss 0.0312  5124 samples/s  7s left  64% |████████████        |
+//	epoch 1/3  loss 0.0312  5124 samples/s  4s left  64% |███████████████         |
 //
 // Where the output is no terminal (a file, a pipe, CI) nothing is written at
 // all, so what remains there are the caller's lines.

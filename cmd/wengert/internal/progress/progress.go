@@ -46,7 +46,7 @@ func New(w *os.File, total int, description string) *Bar {
 	}
 	b.bar = progressbar.NewOptions(total,
 		progressbar.OptionSetWriter(w),
-		progressbar.OptionSetDescription(description),
+		progressbar.OptionSetDescription(fit([]string{description}, b.width())),
 		progressbar.OptionSetWidth(barWidth),
 		// The library's guess of the time left looks at the last seconds alone.
 		progressbar.OptionSetPredictTime(false),
@@ -93,9 +93,7 @@ func (b *Bar) width() int {
 	return width
 }
 
-// line returns what stands before the percentage, after the given time. Where
-// the terminal is too narrow, the parts that come last are left out: a line
-// that wraps could not be drawn over.
+// line returns what stands before the percentage, after the given time.
 func (b *Bar) line(loss float64, elapsed time.Duration, width int) string {
 	rate := float64(b.done) / max(elapsed.Seconds(), 1e-3)
 	unit := b.Unit
@@ -106,6 +104,12 @@ func (b *Bar) line(loss float64, elapsed time.Duration, width int) string {
 	if left := float64(b.total-b.done) / rate; left > 0 && left < 100*24*3600 {
 		parts = append(parts, time.Duration(math.Ceil(left)*float64(time.Second)).String()+" left")
 	}
+	return fit(parts, width)
+}
+
+// fit joins parts. Where the terminal is too narrow, the last are left out: a
+// line that wraps could not be drawn over.
+func fit(parts []string, width int) string {
 	text := ""
 	for _, part := range parts {
 		if text != "" {

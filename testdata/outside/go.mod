@@ -1,0 +1,12 @@
+module example.org/outside
+
+go 1.26.0
+
+require github.com/wengert-ml/wengert v0.0.0
+
+require (
+	gonum.org/v1/gonum v0.17.0 // indirect
+	pgregory.net/rapid v1.3.0 // indirect
+)
+
+replace github.com/wengert-ml/wengert => ../..
