@@ -97,10 +97,15 @@ func (x Ints) String() string { return fmt.Sprintf("ints%v%v", x.Shape(), x.Data
 // [lo, hi).
 func (x Ints) Within(op string, lo, hi int) {
 	for i, v := range x.Data() {
-		if int(v) < lo || int(v) >= hi {
-			panic(&ShapeError{Op: op, Shapes: [][]int{append([]int{}, x.Shape()...)},
-				Problem: fmt.Sprintf("id %d at position %d is out of range", v, i), Want: fmt.Sprintf("ids from %d to %d", lo, hi-1)})
+		if int(v) >= lo && int(v) < hi {
+			continue
 		}
+		want := fmt.Sprintf("ids from %d to %d", lo, hi-1)
+		if hi <= lo {
+			want = "no ids: there is nothing to choose from"
+		}
+		panic(&ShapeError{Op: op, Shapes: [][]int{append([]int{}, x.Shape()...)},
+			Problem: fmt.Sprintf("id %d at position %d is out of range", v, i), Want: want})
 	}
 }
 
