@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -17,6 +18,15 @@ func eachISA(t *testing.T, f func(t *testing.T, set isa.ISA)) {
 	for _, set := range isa.Supported() {
 		t.Run("isa="+set.String(), func(t *testing.T) { f(t, set) })
 	}
+}
+
+// eachSet returns an implementation for each instruction set of this machine.
+func eachSet(threads int) []*BLAS {
+	var impls []*BLAS
+	for _, set := range isa.Supported() {
+		impls = append(impls, New(Config{ISA: set, Threads: threads}))
+	}
+	return impls
 }
 
 // call is one product and the memory around it.
@@ -34,8 +44,12 @@ func (c call) String() string {
 		c.tA, c.tB, c.m, c.n, c.k, c.alpha, c.beta, c.padA, c.padB, c.padC, c.skip)
 }
 
-// guard fills memory that nobody may write.
-const guard = 12345
+// guard fills the memory around C, which nobody may write: band elements on
+// each side.
+const (
+	guard = 12345
+	band  = 80
+)
 
 // operands are the slices of a call.
 type operands struct {
@@ -74,7 +88,6 @@ func (c call) operands(r *rand.Rand) operands {
 	}
 	o.b, o.ldb = matrix(r, rows, cols, c.padB, c.skip)
 	o.ldc = max(1, c.n+c.padC)
-	const band = 80
 	o.whole = make([]float32, band+c.skip+c.m*o.ldc+band)
 	for i := range o.whole {
 		o.whole[i] = guard
@@ -136,30 +149,39 @@ func (c call) run(impl blas.Float32, o operands) {
 	impl.Sgemm(c.tA, c.tB, c.m, c.n, c.k, c.alpha, o.a, o.lda, o.b, o.ldb, c.beta, o.c, o.ldc)
 }
 
-// check computes c with impl and compares.
-func (c call) check(t *testing.T, impl blas.Float32, r *rand.Rand) {
+// check computes c with each implementation and compares it with float64.
+func (c call) check(t *testing.T, r *rand.Rand, impls ...*BLAS) {
 	t.Helper()
 	o := c.operands(r)
 	want, scale := c.reference(o)
-	before := append([]float32(nil), o.whole...)
-	c.run(impl, o)
+	before := slices.Clone(o.whole)
+	for _, impl := range impls {
+		copy(o.whole, before)
+		c.run(impl, o)
+		c.compare(t, impl, o, before, want, scale)
+	}
+}
+
+func (c call) compare(t *testing.T, impl *BLAS, o operands, before []float32, want, scale []float64) {
+	t.Helper()
 	const eps = 1.0 / (1 << 24)
-	start := len(o.whole) - 80 - c.m*o.ldc
+	start := len(o.whole) - band - c.m*o.ldc
 	for p, got := range o.whole {
 		i, j := (p-start)/o.ldc, (p-start)%o.ldc
 		if p < start || i >= c.m || j >= c.n {
 			if before[p] != got {
-				t.Fatalf("%v wrote at %d, outside of C", c, p-start)
+				t.Fatalf("%v: %v wrote at %d, outside of C", impl, c, p-start)
 			}
 			continue
 		}
-		if math.IsNaN(want[i*c.n+j]) {
+		w := want[i*c.n+j]
+		if math.IsNaN(w) {
 			continue
 		}
-		diff := math.Abs(float64(got) - want[i*c.n+j])
 		// A chain of k roundings; what is measured stays far below.
-		if bound := eps * float64(min(c.k, 64)+4) * scale[i*c.n+j]; !(diff <= bound) {
-			t.Fatalf("%v: C[%d, %d] = %g, want %g within %g", c, i, j, got, want[i*c.n+j], bound)
+		bound := eps * float64(min(c.k, 64)+4) * scale[i*c.n+j]
+		if diff := math.Abs(float64(got) - w); !(diff <= bound) {
+			t.Fatalf("%v: %v: C[%d, %d] = %g, want %g within %g", impl, c, i, j, got, w, bound)
 		}
 	}
 }
@@ -172,58 +194,53 @@ var edges = []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 16, 17, 18, 19, 23,
 // TestSizes goes through sizes 1 to 70 in each direction, with the other two at
 // the edges of tiles in turn.
 func TestSizes(t *testing.T) {
-	eachISA(t, func(t *testing.T, set isa.ISA) {
-		impl := New(Config{ISA: set, Threads: 1})
-		r := rand.New(rand.NewPCG(1, 2))
-		pick := func() int { return edges[r.IntN(len(edges))] }
-		for _, tA := range transposes {
-			for _, tB := range transposes {
-				for size := 0; size <= 70; size++ {
-					for _, c := range []call{
-						{m: size, n: pick(), k: pick()},
-						{m: pick(), n: size, k: pick()},
-						{m: pick(), n: pick(), k: size},
-						{m: size, n: size, k: size},
-					} {
-						c.tA, c.tB = tA, tB
-						c.alpha = []float32{1, 1, -0.5, 0}[r.IntN(4)]
-						c.beta = []float32{0, 0, 1, 0.25}[r.IntN(4)]
-						c.padA, c.padB, c.padC = r.IntN(3)*r.IntN(9), r.IntN(3)*r.IntN(9), r.IntN(3)*r.IntN(9)
-						c.skip = r.IntN(17)
-						c.check(t, impl, r)
-					}
+	impls := eachSet(1)
+	r := rand.New(rand.NewPCG(1, 2))
+	pick := func() int { return edges[r.IntN(len(edges))] }
+	pad := func() int { return r.IntN(3) * r.IntN(9) }
+	for _, tA := range transposes {
+		for _, tB := range transposes {
+			for size := 0; size <= 70; size++ {
+				for _, c := range []call{
+					{m: size, n: pick(), k: pick()},
+					{m: pick(), n: size, k: pick()},
+					{m: pick(), n: pick(), k: size},
+					{m: size, n: size, k: size},
+				} {
+					c.tA, c.tB = tA, tB
+					c.alpha = []float32{1, 1, -0.5, 0}[r.IntN(4)]
+					c.beta = []float32{0, 0, 1, 0.25}[r.IntN(4)]
+					c.padA, c.padB, c.padC, c.skip = pad(), pad(), pad(), r.IntN(17)
+					c.check(t, r, impls...)
 				}
 			}
 		}
-	})
+	}
 }
 
 // TestLarge has products that need several blocks, pieces of k and groups of
 // tiles, and every way through the operands, on three threads.
 func TestLarge(t *testing.T) {
-	eachISA(t, func(t *testing.T, set isa.ISA) {
-		impl := New(Config{ISA: set, Threads: 3})
-		r := rand.New(rand.NewPCG(3, 4))
-		for _, c := range []call{
-			{m: 1, n: 1000, k: 700, alpha: 1},
-			{m: 4, n: 515, k: 701, alpha: 1, beta: 1},
-			{m: 700, n: 1, k: 333, alpha: 1},
-			{m: 20, n: 1300, k: 650, alpha: 1},
-			{m: 30, n: 333, k: 1025, alpha: 0.5, beta: 2},
-			{m: 128, n: 512, k: 128, alpha: 1},
-			{m: 130, n: 301, k: 330, alpha: -1, beta: 1},
-			{m: 200, n: 100, k: 1024, alpha: 1, beta: 0.5},
-			{m: 1100, n: 59, k: 64, alpha: 1},
-			{m: 70, n: 1024, k: 16, alpha: 1, padA: 1024 - 16},
-			{m: 2, n: 3, k: 40000, alpha: 1},
-		} {
-			for _, c.tA = range transposes {
-				for _, c.tB = range transposes {
-					c.check(t, impl, r)
-				}
+	impls := eachSet(3)
+	r := rand.New(rand.NewPCG(3, 4))
+	for _, c := range []call{
+		{m: 1, n: 600, k: 500, alpha: 1},
+		{m: 4, n: 515, k: 301, alpha: 1, beta: 1},
+		{m: 700, n: 1, k: 333, alpha: 1},
+		{m: 20, n: 1300, k: 330, alpha: 1},
+		{m: 30, n: 133, k: 1025, alpha: 0.5, beta: 2},
+		{m: 128, n: 512, k: 70, alpha: 1},
+		{m: 73, n: 1000, k: 620, alpha: -1, beta: 1},
+		{m: 600, n: 59, k: 64, alpha: 1, beta: 0.5},
+		{m: 70, n: 300, k: 16, alpha: 1, padA: 1024 - 16},
+		{m: 2, n: 3, k: 40000, alpha: 1},
+	} {
+		for _, c.tA = range transposes {
+			for _, c.tB = range transposes {
+				c.check(t, r, impls...)
 			}
 		}
-	})
+	}
 }
 
 // TestThreads compares the bits of products on 1, 2 and 5 threads.
@@ -235,22 +252,21 @@ func TestThreads(t *testing.T) {
 		}
 		for _, c := range []call{
 			{m: 128, n: 512, k: 70, alpha: 1},
-			{m: 150, n: 531, k: 350, alpha: 1, beta: 1},
-			{m: 20, n: 700, k: 651, alpha: 1},
-			{m: 1, n: 3000, k: 651, alpha: 1},
-			{m: 900, n: 59, k: 128, alpha: 1},
+			{m: 150, n: 331, k: 350, alpha: 1, beta: 1},
+			{m: 20, n: 700, k: 451, alpha: 1},
+			{m: 1, n: 1500, k: 500, alpha: 1},
+			{m: 900, n: 59, k: 40, alpha: 1},
 			{m: 57, n: 57, k: 1000, alpha: 2},
 		} {
 			for _, c.tA = range transposes {
 				for _, c.tB = range transposes {
-					var first []float32
-					for _, impl := range impls {
-						o := c.operands(rand.New(rand.NewPCG(5, 6)))
+					o := c.operands(rand.New(rand.NewPCG(5, 6)))
+					before := slices.Clone(o.c)
+					c.run(impls[0], o)
+					first := slices.Clone(o.c)
+					for _, impl := range impls[1:] {
+						copy(o.c, before)
 						c.run(impl, o)
-						if first == nil {
-							first = o.c
-							continue
-						}
 						if i := differs(first, o.c); i >= 0 {
 							t.Fatalf("%v on %v: element %d is %g, on one thread %g", c, impl, i, o.c[i], first[i])
 						}

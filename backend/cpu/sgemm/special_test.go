@@ -112,7 +112,7 @@ func TestBetaZeroIgnoresC(t *testing.T) {
 		r := rand.New(rand.NewPCG(15, 16))
 		for _, c := range []call{{m: 5, n: 6, k: 0, alpha: 1}, {m: 5, n: 6, k: 7, alpha: 0}} {
 			c.tA, c.tB = blas.NoTrans, blas.NoTrans
-			c.check(t, impl, r)
+			c.check(t, r, impl)
 		}
 	})
 }

@@ -27,6 +27,13 @@ type Workers struct {
 // what a training step does between two products.
 const spinning = 200 * time.Microsecond
 
+// A caller waits for workers to finish their last chunks in a loop for so many
+// rounds, about 200 µs, and then sleeps from time to time.
+const (
+	patience      = 2000
+	patienceSleep = 50 * time.Microsecond
+)
+
 // crew is what workers know. They do not know Workers, so that it can be
 // collected, which stops them.
 type crew struct {
@@ -86,6 +93,10 @@ func (w *Workers) Run(chunks int, t Task) {
 	// From here on a worker that enters sees the round closed and leaves.
 	for i := 0; c.inside.Load() != 0; i++ {
 		rest(i)
+		if i > patience {
+			// The worker has lost its core, perhaps to us.
+			time.Sleep(patienceSleep)
+		}
 	}
 	c.task = nil
 	c.busy.Unlock()
