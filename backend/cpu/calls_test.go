@@ -23,13 +23,13 @@ type arg struct {
 	value func(r *rand.Rand) float64
 }
 
-func normal(r *rand.Rand) float64   { return r.NormFloat64() }
+func signed(r *rand.Rand) float64   { return 4 * (r.Float64() - 0.5) }
 func positive(r *rand.Rand) float64 { return 0.1 + r.Float64() }
 
 // full is a contiguous operand.
 func full(shape ...int) arg {
 	l := backend.Contiguous(shape...)
-	return arg{Layout: l, size: max(1, l.Len()), value: normal}
+	return arg{Layout: l, size: max(1, l.Len()), value: signed}
 }
 
 // swapped is a transposed view: its last two axes are stored the other way round.
@@ -197,10 +197,31 @@ func calls(n, h int) []call {
 	add("fill", func(be backend.Backend, v []*backend.View) { be.Fill(v[0], 1.5) }, full(n, h))
 	add("fill/cut", func(be backend.Backend, v []*backend.View) { be.Fill(v[0], -1) }, cut(n, h))
 	add("fill/stepped", func(be backend.Backend, v []*backend.View) { be.Fill(v[0], 1e-9) }, stepped(n, h))
+	floats, ints := make([]float32, n*h), make([]int32, n*h)
+	for i := range floats {
+		floats[i], ints[i] = float32(i), int32(i)
+	}
+	upload := func(be backend.Backend, v []*backend.View) { must(be.Upload(v[0], floats)) }
+	add("upload", upload, full(n, h))
+	add("upload/swapped", upload, swapped(n, h))
+	add("uploadInts", func(be backend.Backend, v []*backend.View) { must(be.UploadInts(v[0], ints)) }, cut(n, h).as(backend.I32))
+	down := make([]float32, n*h)
+	download := func(be backend.Backend, v []*backend.View) {
+		must(be.Download(down, v[1]))
+		must(be.Upload(v[0], down))
+	}
+	add("download", download, full(n, h), full(n, h))
+	add("download/swapped", download, full(n, h), swapped(n, h))
 	convert := func(be backend.Backend, v []*backend.View) { be.Convert(v[0], v[1]) }
-	add("convert/ints", convert, full(n, h).as(backend.I32), swapped(n, h).of(func(r *rand.Rand) float64 { return 100 * r.NormFloat64() }))
+	add("convert/ints", convert, full(n, h).as(backend.I32), swapped(n, h).of(func(r *rand.Rand) float64 { return 200 * (r.Float64() - 0.5) }))
 	add("convert/floats", convert, cut(n, h), full(n, h).as(backend.I32).of(func(r *rand.Rand) float64 { return float64(r.IntN(1 << 30)) }))
 	return list
+}
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
 }
 
 // fused returns calls of the optional interfaces, which package reference does
@@ -232,9 +253,7 @@ func (c call) views(be backend.Backend) []*backend.View {
 	views := make([]*backend.View, len(c.args))
 	for i, a := range c.args {
 		buf, err := be.Alloc(a.dtype, a.size)
-		if err != nil {
-			panic(err)
-		}
+		must(err)
 		all := &backend.View{Buf: buf, DType: a.dtype, Layout: backend.Contiguous(a.size)}
 		f, n := make([]float32, a.size), make([]int32, a.size)
 		for i := range f {
@@ -242,12 +261,9 @@ func (c call) views(be backend.Backend) []*backend.View {
 			n[i] = int32(f[i])
 		}
 		if a.dtype == backend.I32 {
-			err = be.UploadInts(all, n)
+			must(be.UploadInts(all, n))
 		} else {
-			err = be.Upload(all, f)
-		}
-		if err != nil {
-			panic(err)
+			must(be.Upload(all, f))
 		}
 		views[i] = &backend.View{Buf: buf, DType: a.dtype, Layout: a.Layout}
 	}
@@ -263,17 +279,13 @@ func (c call) result(be backend.Backend) [][]float32 {
 		all := &backend.View{Buf: v.Buf, DType: v.DType, Layout: backend.Contiguous(c.args[i].size)}
 		if v.DType != backend.F32 {
 			buf, err := be.Alloc(backend.F32, c.args[i].size)
-			if err != nil {
-				panic(err)
-			}
+			must(err)
 			as := &backend.View{Buf: buf, Layout: all.Layout}
 			be.Convert(as, all)
 			all = as
 		}
 		out[i] = make([]float32, c.args[i].size)
-		if err := be.Download(out[i], all); err != nil {
-			panic(err)
-		}
+		must(be.Download(out[i], all))
 	}
 	return out
 }

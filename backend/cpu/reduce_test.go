@@ -57,12 +57,8 @@ func TestSumAccuracy(t *testing.T) {
 // upload returns data as a vector.
 func upload(be *Backend, data []float32) *backend.View {
 	buf, err := be.Alloc(backend.F32, len(data))
-	if err != nil {
-		panic(err)
-	}
+	must(err)
 	v := &backend.View{Buf: buf, Layout: backend.Contiguous(len(data))}
-	if err := be.Upload(v, data); err != nil {
-		panic(err)
-	}
+	must(be.Upload(v, data))
 	return v
 }
