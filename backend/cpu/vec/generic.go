@@ -18,7 +18,7 @@ func generic() *Kernels {
 		Abs:      each(func(x float32) float32 { return math.Float32frombits(math.Float32bits(x) &^ (1 << 31)) }),
 		Square:   each(func(x float32) float32 { return x * x }),
 		Sqrt:     each(func(x float32) float32 { return float32(math.Sqrt(float64(x))) }),
-		ReLU:     each(func(x float32) float32 { return max(x, 0) }),
+		ReLU:     relu,
 		Exp:      each(func(x float32) float32 { return float32(exp(float64(x))) }),
 		Log:      each(func(x float32) float32 { return float32(math.Log(float64(x))) }),
 		Tanh:     each(func(x float32) float32 { return float32(tanh(float64(x))) }),
@@ -29,17 +29,17 @@ func generic() *Kernels {
 
 		Scale:     scale,
 		Clamp:     clamp,
-		AddScalar: eachScalar(func(x, c float32) float32 { return x + c }),
-		MulScalar: eachScalar(func(x, c float32) float32 { return x * c }),
+		AddScalar: addScalar,
+		MulScalar: mulScalar,
 		DivScalar: eachScalar(func(x, c float32) float32 { return x / c }),
 		ScalarSub: eachScalar(func(x, c float32) float32 { return c - x }),
 		ScalarDiv: eachScalar(func(x, c float32) float32 { return c / x }),
 		Shift:     shift,
 
-		Add:     each2(func(x, y float32) float32 { return x + y }),
-		Sub:     each2(func(x, y float32) float32 { return x - y }),
-		Mul:     each2(func(x, y float32) float32 { return x * y }),
-		Div:     each2(func(x, y float32) float32 { return x / y }),
+		Add:     add,
+		Sub:     sub,
+		Mul:     mul,
+		Div:     div,
 		Maximum: each2(larger),
 		Minimum: each2(smaller),
 
@@ -99,6 +99,58 @@ func eachScalar(f func(x, c float32) float32) func(dst, x []float32, c float32) 
 		for i := range dst {
 			dst[i] = f(x[i], c)
 		}
+	}
+}
+
+// The commonest functions have loops of their own: a call for each element
+// would take three times as long.
+
+func relu(dst, x []float32) {
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] = max(x[i], 0)
+	}
+}
+
+func add(dst, x, y []float32) {
+	x, y = x[:len(dst)], y[:len(dst)]
+	for i := range dst {
+		dst[i] = x[i] + y[i]
+	}
+}
+
+func sub(dst, x, y []float32) {
+	x, y = x[:len(dst)], y[:len(dst)]
+	for i := range dst {
+		dst[i] = x[i] - y[i]
+	}
+}
+
+func mul(dst, x, y []float32) {
+	x, y = x[:len(dst)], y[:len(dst)]
+	for i := range dst {
+		dst[i] = x[i] * y[i]
+	}
+}
+
+func div(dst, x, y []float32) {
+	x, y = x[:len(dst)], y[:len(dst)]
+	for i := range dst {
+		dst[i] = x[i] / y[i]
+	}
+}
+
+func addScalar(dst, x []float32, c float32) {
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] = x[i] + c
+	}
+}
+
+func mulScalar(dst, x []float32, c float32) {
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] = x[i] * c
 	}
 }
 

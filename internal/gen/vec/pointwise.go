@@ -28,11 +28,11 @@ func pointwise() []stream {
 	unary("sqrt", 4, 2, func(k *kernel, x vec) vec { return k.op(k.VSQRTPS, x) })
 	// Adding 0 makes -0 a 0.
 	unary("relu", 4, 2, func(k *kernel, x vec) vec { return k.add(k.atLeast(x, k.r("zero")), k.c("zero")) })
-	unary("exp", 4, 1, func(k *kernel, x vec) vec { return k.exp(k.atMost(x, k.r("expHi"))) })
+	unary("exp", 4, 2, func(k *kernel, x vec) vec { return k.exp(k.atMost(x, k.r("expHi"))) })
 	unary("log", 2, 1, (*kernel).log)
-	unary("tanh", 4, 1, (*kernel).tanh)
-	unary("sigmoid", 4, 1, (*kernel).sigmoid)
-	unary("silu", 4, 1, func(k *kernel, x vec) vec { return k.mul(k.sigmoid(x), x) })
+	unary("tanh", 4, 2, (*kernel).tanh)
+	unary("sigmoid", 4, 2, (*kernel).sigmoid)
+	unary("silu", 4, 2, func(k *kernel, x vec) vec { return k.mul(k.sigmoid(x), x) })
 	unary("softplus", 2, 1, (*kernel).softplus)
 	unary("gelu", 2, 1, func(k *kernel, x vec) vec {
 		phi, _ := k.normal(x)
