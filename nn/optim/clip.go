@@ -19,6 +19,7 @@ type Clipper struct {
 	arena *tensor.Arena
 	sums  *tensor.Tensor // [P], the sum of squares of each parameter's gradient
 	host  []float32
+	guard guard
 }
 
 // Norm returns the Euclidean norm of all gradients taken as one vector. Frozen
@@ -96,16 +97,14 @@ func limit(op string, max float64) {
 // begin checks for faults, readies the memory and reports whether there are
 // gradients.
 func (c *Clipper) begin(params []*autograd.Param) bool {
-	var g guard
 	for _, p := range params {
-		g.add(p)
+		c.guard.add(p)
 	}
-	if g.be == nil {
+	if !c.guard.check() {
 		return false
 	}
-	g.check()
-	if c.arena == nil || c.arena.Backend() != g.be {
-		c.arena = tensor.NewArena(g.be)
+	if c.arena == nil || c.arena.Backend() != c.guard.be {
+		c.arena = tensor.NewArena(c.guard.be)
 	}
 	c.arena.Reset(nil)
 	return true

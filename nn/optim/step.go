@@ -15,6 +15,7 @@ type engine struct {
 	arena *tensor.Arena // of temporaries; empty between parameters
 	kept  map[*autograd.Param]*slots
 	steps int
+	guard guard
 	unit  unit
 }
 
@@ -42,14 +43,12 @@ func (u *unit) decayed() *tensor.Tensor {
 
 // step is Step of an optimiser with options o.
 func (e *engine) step(o options, formula func(u *unit)) {
-	var g guard
-	o.visit(func(p *autograd.Param, _, _ float64) { g.add(p) })
-	if g.be == nil {
-		return // no gradients
+	o.visit(func(p *autograd.Param, _, _ float64) { e.guard.add(p) })
+	if !e.guard.check() {
+		return
 	}
-	g.check()
-	if e.arena == nil || e.arena.Backend() != g.be {
-		e.arena = tensor.NewArena(g.be)
+	if e.arena == nil || e.arena.Backend() != e.guard.be {
+		e.arena = tensor.NewArena(e.guard.be)
 	}
 	e.arena.Reset(nil) // a Step that ran out of memory has left its temporaries behind
 	// All state is made before anything is written, so that the first Step, which
@@ -106,7 +105,7 @@ func (e *engine) whole(w *tensor.Tensor, g *autograd.Gradient, kept *slots, form
 	u.w, u.g, u.s = e.arena.Put(w), g.Dense, slots{}
 	if g.Rows != nil {
 		u.g = e.arena.Zeros(w.Shape()...)
-		u.g.ScatterAdd(e.arena.Ints(g.IDs, len(g.IDs)), g.Rows)
+		u.g.ScatterAdd(e.arena.Ints(g.IDs, len(g.IDs)), e.arena.Put(g.Rows))
 	}
 	u.g = e.arena.Put(u.g) // what is computed from it is a temporary, not part of the gradient
 	for i := range u.s {
@@ -149,10 +148,12 @@ func put(table *tensor.Tensor, ids tensor.Ints, rows *tensor.Tensor) {
 	old.Release()
 }
 
-// guard asks the backend once whether gradients can be trusted.
+// guard asks the backend whether the gradients can be trusted.
 type guard struct {
 	be    backend.Backend
+	found bool   // there are gradients
 	since uint64 // how many faults were known when the first of them was begun
+	told  uint64 // how many a panic has reported: the gradients of that time are gone
 }
 
 func (g *guard) add(p *autograd.Param) {
@@ -160,17 +161,28 @@ func (g *guard) add(p *autograd.Param) {
 		return
 	}
 	be := p.Data.Backend()
-	if g.be == nil {
-		g.be, g.since = be, p.Grad.Faults()
-	}
-	if be != g.be {
+	switch {
+	case !g.found && be != g.be:
+		*g = guard{be: be, found: true, since: p.Grad.Faults()}
+	case !g.found:
+		g.found, g.since = true, p.Grad.Faults()
+	case be != g.be:
 		panic(fmt.Sprintf("optim: parameters live on two backends, %s and %s: give each backend an optimiser of its own", g.be.Name(), be.Name()))
 	}
 	g.since = min(g.since, p.Grad.Faults())
 }
 
-// check panics with a [*backend.Error] if there was a fault.
-func (g *guard) check() {
-	_, err := g.be.Sync(g.since)
-	backend.Must(g.be, "sync", err)
+// check reports whether there are gradients, and panics with a [*backend.Error] if
+// there was a fault since they were begun. It forgets what add was given.
+func (g *guard) check() bool {
+	if !g.found {
+		return false
+	}
+	g.found = false
+	count, err := g.be.Sync(max(g.since, g.told))
+	if err != nil {
+		g.told = count
+		backend.Must(g.be, "sync", err)
+	}
+	return true
 }
