@@ -12,12 +12,8 @@ func Concat(axis int, ts ...*Tensor) *Tensor {
 	a := ts[0].axis("concat", axis)
 	l := ts[0].view.Packed()
 	l.Shape[a] = 0
-	for _, t := range ts {
-		for i := range max(l.Rank, t.view.Rank) {
-			if t.view.Rank != l.Rank || i != a && t.view.Shape[i] != l.Shape[i] {
-				misjoin(axis, a, ts)
-			}
-		}
+	for i, t := range ts {
+		joinable(axis, a, i, ts[0], t)
 		l.Shape[a] += t.view.Shape[a]
 	}
 	out := alloc(ts[0].be, mem, l.Packed())
@@ -31,33 +27,31 @@ func Concat(axis int, ts ...*Tensor) *Tensor {
 	return out
 }
 
-// misjoin panics because ts differ outside the axis that they are to be joined
-// along, and marks the first other axis where they do.
-func misjoin(axis, a int, ts []*Tensor) {
-	const want = "equal sizes in every other axis"
-	for _, t := range ts {
-		if t.view.Rank != ts[0].view.Rank {
-			mistake("concat", fmt.Sprintf("%d axes and %d", ts[0].view.Rank, t.view.Rank), "as many axes each; Stack makes a new one", ts...)
-		}
+// joinable panics unless t, the i-th operand, fits behind the first along axis a.
+func joinable(axis, a, i int, first, t *Tensor) {
+	if first.view.Rank != t.view.Rank {
+		mistake("concat", fmt.Sprintf("operands 0 and %d have %d and %d axes", i, first.view.Rank, t.view.Rank),
+			"as many axes each; Stack makes a new one", first, t)
 	}
-	axes := make([]int, len(ts))
-	for i := range ts[0].view.Rank {
-		for _, t := range ts {
-			if i == a || t.view.Shape[i] == ts[0].view.Shape[i] {
-				continue
-			}
-			for k := range axes {
-				axes[k] = i - t.view.Rank
-			}
-			clash("concat", fmt.Sprintf("sizes %d and %d differ outside axis %d", ts[0].view.Shape[i], t.view.Shape[i], axis), want, axes, ts...)
+	for k, m := range first.Shape() {
+		if n := t.view.Shape[k]; m != n && k != a {
+			clash("concat", fmt.Sprintf("operands 0 and %d have sizes %d and %d outside axis %d", i, m, n, axis),
+				"equal sizes in every other axis", []int{k - t.view.Rank, k - t.view.Rank}, first, t)
 		}
 	}
 }
 
-// Stack returns tensors of one shape [...] joined along a new axis.
+// Stack returns tensors of one shape [...] joined along a new axis. It panics with
+// a [*ShapeError] if there is none or their shapes differ.
 func Stack(axis int, ts ...*Tensor) *Tensor {
+	if len(ts) == 0 {
+		mistake("stack", "nothing to join", "at least one tensor")
+	}
 	parts := make([]*Tensor, len(ts))
 	for i, t := range ts {
+		if !t.SameShape(ts[0]) {
+			mistake("stack", fmt.Sprintf("the shapes of operands 0 and %d differ", i), "equal shapes; Concat joins along an axis they have", ts[0], t)
+		}
 		parts[i] = t.Unsqueeze(axis)
 	}
 	out := Concat(axis, parts...)

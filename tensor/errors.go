@@ -19,7 +19,7 @@ type ShapeError struct {
 	Shapes  [][]int // the shape of every operand
 	Problem string  // what differs
 	Want    string  // what would fit
-	Axes    []int   // the clashing axis of each operand, counted from the last (-1); empty if there is none to show
+	Axes    []int   // the clashing axis of each operand, counted from the last (-1), 0 for an innocent one; empty if there is none to show
 }
 
 // Error says it in one sentence, with the clash drawn below where an axis is to blame.
@@ -70,7 +70,10 @@ func (e *ShapeError) drawing() string {
 			fmt.Fprintf(&row, " %*s", width[k], cell)
 			fmt.Fprintf(&marks, " %*s", width[k], mark)
 		}
-		fmt.Fprintf(&b, "\n   %s\n   %s", strings.TrimRight(row.String(), " "), strings.TrimRight(marks.String(), " "))
+		b.WriteString("\n   " + row.String())
+		if e.Axes[i] != 0 {
+			b.WriteString("\n   " + strings.TrimRight(marks.String(), " "))
+		}
 	}
 	return b.String()
 }

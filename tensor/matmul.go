@@ -18,7 +18,7 @@ func (x *Tensor) MatMul(y *Tensor) *Tensor {
 	if x.view.Rank == 1 || y.view.Rank == 1 {
 		return x.vectors(y)
 	}
-	l := product(x, y)
+	l := product("matmul", x, y)
 	z := alloc(x.be, mem, l)
 	x.be.MatMul(&z.view, &x.view, &y.view, false)
 	return z
@@ -51,12 +51,12 @@ func (x *Tensor) vectors(y *Tensor) *Tensor {
 
 // product checks the operands of a product of rank 2 or more and returns the
 // layout of its result.
-func product(x, y *Tensor) backend.Layout {
+func product(op string, x, y *Tensor) backend.Layout {
 	r, s := x.view.Rank, y.view.Rank
 	m, k := x.view.Shape[r-2], x.view.Shape[r-1]
 	k2, n := y.view.Shape[s-2], y.view.Shape[s-1]
 	if k != k2 {
-		clash("matmul", fmt.Sprintf("inner sizes %d and %d differ", k, k2), matmulWant(x, y, k), []int{-1, -2}, x, y)
+		clash(op, fmt.Sprintf("inner sizes %d and %d differ", k, k2), matmulWant(x, y, k), []int{-1, -2}, x, y)
 	}
 	if r == 2 && s == 2 {
 		return backend.Contiguous(m, n)
@@ -72,7 +72,7 @@ func product(x, y *Tensor) backend.Layout {
 			b = y.view.Shape[s-i]
 		}
 		if a != b && a != 1 && b != 1 {
-			clash("matmul", fmt.Sprintf("batch sizes %d and %d of axis %d differ", a, b, -i),
+			clash(op, fmt.Sprintf("batch sizes %d and %d of axis %d differ", a, b, -i),
 				"equal batch sizes, or one of them 1", []int{-i, -i}, x, y)
 		}
 		d[rank-i] = a
@@ -100,7 +100,7 @@ func matmulWant(x, y *Tensor, k int) string {
 // in place. It panics with a [*ShapeError] if they do not fit.
 func (x *Tensor) AddMatMul(y, z *Tensor) {
 	home("matmul", x, y, z)
-	if l := product(y, z); !x.view.SameShape(&l) {
+	if l := product("matmul", y, z); !x.view.SameShape(&l) {
 		mistake("matmul", "the sum has another shape than the product", fmt.Sprint(append([]int{}, l.Dims()...)), x, y, z)
 	}
 	x.be.MatMul(&x.view, &y.view, &z.view, true)
@@ -114,7 +114,7 @@ func Affine(b, x, w *Tensor) *Tensor {
 		mistake("affine", "a product of fewer than two axes", "[..., M, K] × [..., K, N]", b, x, w)
 	}
 	mem := home("affine", b, x, w)
-	l := product(x, w)
+	l := product("affine", x, w)
 	if !b.view.Fits(&l) {
 		mistake("affine", fmt.Sprintf("the first operand does not broadcast to %v", append([]int{}, l.Dims()...)), fmt.Sprintf("%v or what repeats to it, such as [%d]", append([]int{}, l.Dims()...), l.Shape[l.Rank-1]), b, x, w)
 	}

@@ -38,6 +38,7 @@ func New(be backend.Backend, shape ...int) *Tensor {
 // It panics with a [*ShapeError] if data has another number of elements.
 func FromSlice(be backend.Backend, data []float32, shape ...int) *Tensor {
 	t := New(be, shape...)
+	t.expect("fromSlice", len(data))
 	t.Set(data)
 	return t
 }
@@ -46,6 +47,7 @@ func FromSlice(be backend.Backend, data []float32, shape ...int) *Tensor {
 // float64. It returns [shape...].
 func FromFloat64(be backend.Backend, data []float64, shape ...int) *Tensor {
 	t := New(be, shape...)
+	t.expect("fromFloat64", len(data))
 	t.SetFloat64(data)
 	return t
 }

@@ -48,35 +48,47 @@ func BinaryInto(dst *Tensor, op backend.BinaryOp, x, y *Tensor) {
 // to one shape. NaN counts as true.
 func Where(cond, x, y *Tensor) *Tensor {
 	mem := home("where", cond, x, y)
-	xy := Tensor{view: backend.View{Layout: broadcast("where", x, y)}}
-	l := broadcast("where", cond, &xy)
-	z := alloc(x.be, mem, l)
+	z := alloc(x.be, mem, broadcast("where", cond, x, y))
 	x.be.Where(&z.view, &cond.view, &x.view, &y.view)
 	return z
 }
 
-// broadcast returns the row-major layout that x and y broadcast to.
-func broadcast(op string, x, y *Tensor) backend.Layout {
+// broadcast returns the row-major layout that tensors broadcast to.
+func broadcast(op string, ts ...*Tensor) backend.Layout {
 	var s [backend.MaxRank]int
-	r := max(x.view.Rank, y.view.Rank)
+	r := 0
+	for _, t := range ts {
+		r = max(r, t.view.Rank)
+	}
 	for i := 1; i <= r; i++ {
-		m, n := 1, 1
-		if i <= x.view.Rank {
-			m = x.view.Shape[x.view.Rank-i]
-		}
-		if i <= y.view.Rank {
-			n = y.view.Shape[y.view.Rank-i]
-		}
-		if m != n && m != 1 && n != 1 {
-			clash(op, fmt.Sprintf("sizes %d and %d of axis %d differ", m, n, -i),
-				"equal sizes, or one of them 1, counted from the last axis", []int{-i, -i}, x, y)
-		}
-		s[r-i] = m
-		if m == 1 {
-			s[r-i] = n
+		s[r-i] = 1
+		for _, t := range ts {
+			if i > t.view.Rank {
+				continue
+			}
+			switch n, m := t.view.Shape[t.view.Rank-i], s[r-i]; {
+			case n == m || n == 1:
+			case m == 1:
+				s[r-i] = n
+			default:
+				misfit(op, i, m, n, ts)
+			}
 		}
 	}
 	return backend.Contiguous(s[:r]...)
+}
+
+// misfit panics because sizes m and n of the i-th axis from the right differ, and
+// marks every operand that has one of the two.
+func misfit(op string, i, m, n int, ts []*Tensor) {
+	axes := make([]int, len(ts))
+	for k, t := range ts {
+		if i <= t.view.Rank && t.view.Shape[t.view.Rank-i] != 1 {
+			axes[k] = -i
+		}
+	}
+	clash(op, fmt.Sprintf("sizes %d and %d of axis %d differ", m, n, -i),
+		"equal sizes, or one of them 1, counted from the last axis", axes, ts...)
 }
 
 // Fill writes v to every element of x [...].

@@ -14,7 +14,7 @@ const End = math.MaxInt
 // It panics with a [*ShapeError] if x has fewer than two axes.
 func (x *Tensor) T() *Tensor {
 	if x.view.Rank < 2 {
-		mistake("transpose", fmt.Sprintf("%d axes", x.view.Rank), "at least 2", x)
+		mistake("transpose", "fewer than two axes", "a matrix [..., M, N]", x)
 	}
 	return x.Transpose(-2, -1)
 }
