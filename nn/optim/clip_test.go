@@ -47,6 +47,8 @@ func TestClip(t *testing.T) {
 			assert.InDeltaSlice(t, []float64{1.25, 1, 1, 1}, table.Grad.Rows.Float64s(), 1e-6)
 			assert.InDeltaSlice(t, []float64{-1}, bias.Grad.Dense.Float64s(), 1e-6)
 
+			table.Grad.Zero()
+			assert.InDelta(t, 1, clip.Norm(params), 1e-6, "the table's gradient is gone")
 			assert.InDelta(t, 1, clip.Norm(params[1:2]), 1e-6, "fewer parameters than before")
 			assert.Zero(t, clip.Norm(params[2:3]))
 			assert.Zero(t, clip.Norm(nil))
