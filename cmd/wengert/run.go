@@ -62,7 +62,7 @@ func (r *trainingRun) close() {
 // Stepped moves the bar.
 func (r *trainingRun) Stepped(p train.Progress) {
 	if r.bar == nil && r.terminal != nil {
-		r.bar = progress.New(r.terminal, p.Steps, fmt.Sprintf("epoch %d", p.Epoch))
+		r.bar = progress.New(r.terminal, p.Steps*p.Examples, fmt.Sprintf("epoch %d", p.Epoch))
 	}
 	if r.bar != nil {
 		r.bar.Step(p.Examples, p.Loss)

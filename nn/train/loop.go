@@ -47,7 +47,8 @@ type Loop struct {
 	Epoch int // epochs done
 	Step  int // steps done in the epoch under way
 
-	lossSum float64 // of those steps
+	lossSum float64        // of those steps
+	before  []autograd.Var // what Carry held before the step
 	clipper optim.Clipper
 }
 
@@ -140,6 +141,11 @@ func (l *Loop) Run(ctx context.Context) error {
 // step trains on one batch. After a failure of the backend the gradients are
 // discarded and the tape is reset, so that the step can be repeated.
 func (l *Loop) step(batch []int) (loss float64, err error) {
+	drawn := l.Tape.Rand().Pos
+	l.before = l.before[:0]
+	for _, v := range l.Carry {
+		l.before = append(l.before, *v)
+	}
 	err = autograd.Try(func() {
 		y := l.Loss(l.Tape, batch)
 		loss = y.Item()
@@ -157,7 +163,11 @@ func (l *Loop) step(batch []int) (loss float64, err error) {
 	}
 	if err != nil {
 		nn.ZeroGrad(l.Params)
-		l.Tape.Reset()
+		l.Tape.Rand().Pos = drawn // repeated, the step draws the same masks
+		for i, v := range l.Carry {
+			*v = l.before[i]
+		}
+		l.Tape.Reset(l.Carry...)
 		return 0, err
 	}
 	l.Tape.Reset(l.Carry...)
