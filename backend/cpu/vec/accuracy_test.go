@@ -35,6 +35,12 @@ func functions() []function {
 		{"abs", func(k *Kernels, dst, x []float32) { k.Abs(dst, x) }, math.Abs, 0, 0},
 		{"square", func(k *Kernels, dst, x []float32) { k.Square(dst, x) }, func(x float64) float64 { return x * x }, 0.5, 0},
 		{"sqrt", func(k *Kernels, dst, x []float32) { k.Sqrt(dst, x) }, math.Sqrt, 0.5, 0},
+		{"sign", func(k *Kernels, dst, x []float32) { k.Sign(dst, x) }, refSign, 0, 0},
+		{"rsqrt", func(k *Kernels, dst, x []float32) { k.Rsqrt(dst, x) }, func(x float64) float64 { return 1 / math.Sqrt(x) }, 1.5, 0},
+		{"floor", func(k *Kernels, dst, x []float32) { k.Floor(dst, x) }, math.Floor, 0, 0},
+		{"ceil", func(k *Kernels, dst, x []float32) { k.Ceil(dst, x) }, math.Ceil, 0, 0},
+		{"round", func(k *Kernels, dst, x []float32) { k.Round(dst, x) }, math.RoundToEven, 0, 0},
+		{"leakyReLU", func(k *Kernels, dst, x []float32) { k.LeakyReLU(dst, x, 0.1) }, func(x float64) float64 { return max(x, 0) + min(x, 0)*float64(float32(0.1)) }, 0.5, 0},
 		{"relu", func(k *Kernels, dst, x []float32) { k.ReLU(dst, x) }, func(x float64) float64 { return max(x, 0) }, 0, 0},
 		{"exp", func(k *Kernels, dst, x []float32) { k.Exp(dst, x) }, math.Exp, 1.1, 0},
 		{"log", func(k *Kernels, dst, x []float32) { k.Log(dst, x) }, math.Log, 1, 0},
@@ -50,6 +56,16 @@ func functions() []function {
 		{"clamp", func(k *Kernels, dst, x []float32) { k.Clamp(dst, x, -1.5, 2) }, func(x float64) float64 { return min(max(x, -1.5), 2) }, 0, 0},
 		{"scalarDiv", func(k *Kernels, dst, x []float32) { k.ScalarDiv(dst, x, 3) }, func(x float64) float64 { return 3 / x }, 0.5, 0},
 	}
+}
+
+func refSign(x float64) float64 {
+	switch {
+	case x > 0:
+		return 1
+	case x < 0:
+		return -1
+	}
+	return x
 }
 
 func refSigmoid(x float64) float64 {
@@ -183,8 +199,13 @@ func TestSignedZero(t *testing.T) {
 	}
 }
 
-func TestExtremesOfTwo(t *testing.T) {
+// Comparisons, maximum and minimum, and Where on all pairs of special values.
+func TestPairs(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	sevens := make([]float32, 17)
+	for i := range sevens {
+		sevens[i] = 7
+	}
 	values := []float32{nan, inf, -inf, 0, 1, -1, 0x1p-149, -0x1p-149, math.MaxFloat32}
 	for _, set := range isa.Supported() {
 		k := For(set)
@@ -194,12 +215,32 @@ func TestExtremesOfTwo(t *testing.T) {
 				for i := range x {
 					x[i], y[i] = a, b
 				}
-				hi, lo := make([]float32, 17), make([]float32, 17)
-				k.Maximum(hi, x, y)
-				k.Minimum(lo, x, y)
-				for i := range x {
-					if ulps(hi[i], float64(max(a, b))) != 0 || ulps(lo[i], float64(min(a, b))) != 0 {
-						t.Fatalf("%s: maximum and minimum of %g and %g at %d are %g and %g", set, a, b, i, hi[i], lo[i])
+				chosen := b
+				if a != 0 {
+					chosen = 7
+				}
+				for _, c := range []struct {
+					name string
+					run  func(dst, x, y []float32)
+					want float32
+				}{
+					{"maximum", k.Maximum, max(a, b)},
+					{"minimum", k.Minimum, min(a, b)},
+					{"equal", k.Equal, truth(a == b)},
+					{"notEqual", k.NotEqual, truth(a != b)},
+					{"less", k.Less, truth(a < b)},
+					{"lessEqual", k.LessEqual, truth(a <= b)},
+					{"greater", k.Greater, truth(a > b)},
+					{"greaterEqual", k.GreaterEqual, truth(a >= b)},
+					{"reluGrad", k.ReLUGrad, reluGrad(a, b)},
+					{"where", func(dst, x, y []float32) { k.Where(dst, x, sevens, y) }, chosen},
+				} {
+					dst := make([]float32, 17)
+					c.run(dst, x, y)
+					for i := range dst {
+						if ulps(dst[i], float64(c.want)) != 0 {
+							t.Fatalf("%s %s(%g, %g) = %g at %d, want %g", set, c.name, a, b, dst[i], i, c.want)
+						}
 					}
 				}
 			}

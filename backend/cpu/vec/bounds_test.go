@@ -51,6 +51,11 @@ func calls() []call {
 		one("abs", everywhere, func(k *Kernels) func(dst, x []float32) { return k.Abs }),
 		one("square", everywhere, func(k *Kernels) func(dst, x []float32) { return k.Square }),
 		one("sqrt", everywhere, func(k *Kernels) func(dst, x []float32) { return k.Sqrt }),
+		one("sign", everywhere, func(k *Kernels) func(dst, x []float32) { return k.Sign }),
+		one("rsqrt", simd, func(k *Kernels) func(dst, x []float32) { return k.Rsqrt }),
+		one("floor", everywhere, func(k *Kernels) func(dst, x []float32) { return k.Floor }),
+		one("ceil", everywhere, func(k *Kernels) func(dst, x []float32) { return k.Ceil }),
+		one("round", everywhere, func(k *Kernels) func(dst, x []float32) { return k.Round }),
 		one("relu", everywhere, func(k *Kernels) func(dst, x []float32) { return k.ReLU }),
 		one("exp", simd, func(k *Kernels) func(dst, x []float32) { return k.Exp }),
 		one("log", simd, func(k *Kernels) func(dst, x []float32) { return k.Log }),
@@ -64,6 +69,7 @@ func calls() []call {
 		scalars("scale", simd, func(k *Kernels) func(dst, x []float32, a, b float32) { return k.Scale }),
 		scalars("clamp", everywhere, func(k *Kernels) func(dst, x []float32, a, b float32) { return k.Clamp }),
 		scalars("shift", everywhere, func(k *Kernels) func(dst, x []float32, a, b float32) { return k.Shift }),
+		scalar("leakyReLU", everywhere, func(k *Kernels) func(dst, x []float32, c float32) { return k.LeakyReLU }),
 		scalar("addScalar", everywhere, func(k *Kernels) func(dst, x []float32, c float32) { return k.AddScalar }),
 		scalar("mulScalar", everywhere, func(k *Kernels) func(dst, x []float32, c float32) { return k.MulScalar }),
 		scalar("divScalar", everywhere, func(k *Kernels) func(dst, x []float32, c float32) { return k.DivScalar }),
@@ -77,6 +83,12 @@ func calls() []call {
 		two("div", everywhere, func(k *Kernels) func(dst, x, y []float32) { return k.Div }),
 		two("maximum", everywhere, func(k *Kernels) func(dst, x, y []float32) { return k.Maximum }),
 		two("minimum", everywhere, func(k *Kernels) func(dst, x, y []float32) { return k.Minimum }),
+		two("equal", everywhere, func(k *Kernels) func(dst, x, y []float32) { return k.Equal }),
+		two("notEqual", everywhere, func(k *Kernels) func(dst, x, y []float32) { return k.NotEqual }),
+		two("less", everywhere, func(k *Kernels) func(dst, x, y []float32) { return k.Less }),
+		two("lessEqual", everywhere, func(k *Kernels) func(dst, x, y []float32) { return k.LessEqual }),
+		two("greater", everywhere, func(k *Kernels) func(dst, x, y []float32) { return k.Greater }),
+		two("greaterEqual", everywhere, func(k *Kernels) func(dst, x, y []float32) { return k.GreaterEqual }),
 		two("tanhGrad", simd, func(k *Kernels) func(dst, x, y []float32) { return k.TanhGrad }),
 		two("sigmoidGrad", simd, func(k *Kernels) func(dst, x, y []float32) { return k.SigmoidGrad }),
 		two("reluGrad", everywhere, func(k *Kernels) func(dst, x, y []float32) { return k.ReLUGrad }),
@@ -87,6 +99,10 @@ func calls() []call {
 		number("max", everywhere, func(k *Kernels) func(x []float32) float32 { return k.Max }),
 		number("min", everywhere, func(k *Kernels) func(x []float32) float32 { return k.Min }),
 		{name: "dot", slices: 2, same: simd, run: func(k *Kernels, s [][]float32) float64 { return float64(k.Dot(s[0], s[1])) }},
+		{name: "where", slices: 4, outputs: 1, alias: []int{1, 2, 3}, same: everywhere, run: func(k *Kernels, s [][]float32) float64 {
+			k.Where(s[0], s[1], s[2], s[3])
+			return 0
+		}},
 		{name: "expSum", slices: 2, outputs: 1, alias: []int{1}, same: simd, run: func(k *Kernels, s [][]float32) float64 { return k.ExpSum(s[0], s[1], 4) }},
 		{name: "expSumOnly", slices: 1, same: simd, run: func(k *Kernels, s [][]float32) float64 { return k.ExpSum(nil, s[0], 4) }},
 		{name: "crossEntropy", slices: 2, outputs: 1, alias: []int{1}, same: simd, run: func(k *Kernels, s [][]float32) float64 {

@@ -44,12 +44,13 @@
 // # Which bits agree
 //
 // A kernel's result depends on the values and the length alone, never on
-// alignment. What is one operation, or operations rounded one by one, has the
-// same bits on every instruction set: Neg to Sqrt, ReLU, Add to Minimum, the
-// scalar forms, Clamp, Sum, Max, Min, Uniform, Dropout. AVX2 and AVX-512 also agree bit for
-// bit in Exp, Log, Scale, Axpy, the gradients, Dot, SumSquares, ExpSum, Softmax
-// and the optimisers. Where a kernel divides (Tanh, Sigmoid, SiLU, GELU, the LSTM
-// cell), AVX-512 starts from the processor's estimate of a reciprocal and
+// alignment. What is one operation, or a few that are rounded one by one, has
+// the same bits on every instruction set: all that kernels.go calls exact, but
+// for Scale, Axpy and MulAdd, and Shift, Sum, Max, Min, Uniform and Dropout.
+// AVX2 and AVX-512 also agree bit for bit in those three, in Exp, Log, Softplus,
+// Rsqrt, TanhGrad, SigmoidGrad, Dot, SumSquares, ExpSum, the kernels of rows.go
+// and the optimisers. Where a kernel divides (Tanh, Sigmoid, SiLU, GELU, the
+// LSTM cell), AVX-512 starts from the processor's estimate of a reciprocal and
 // corrects it, so the last bit may differ from AVX2 and between makes of
 // processors.
 //

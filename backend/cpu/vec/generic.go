@@ -18,6 +18,11 @@ func generic() *Kernels {
 		Abs:      each(func(x float32) float32 { return math.Float32frombits(math.Float32bits(x) &^ (1 << 31)) }),
 		Square:   each(func(x float32) float32 { return x * x }),
 		Sqrt:     each(func(x float32) float32 { return float32(math.Sqrt(float64(x))) }),
+		Sign:     each(sign),
+		Rsqrt:    each(func(x float32) float32 { return float32(1 / math.Sqrt(float64(x))) }),
+		Floor:    each(func(x float32) float32 { return float32(math.Floor(float64(x))) }),
+		Ceil:     each(func(x float32) float32 { return float32(math.Ceil(float64(x))) }),
+		Round:    each(func(x float32) float32 { return float32(math.RoundToEven(float64(x))) }),
 		ReLU:     relu,
 		Exp:      each(func(x float32) float32 { return float32(exp(float64(x))) }),
 		Log:      each(func(x float32) float32 { return float32(math.Log(float64(x))) }),
@@ -29,6 +34,7 @@ func generic() *Kernels {
 
 		Scale:     scale,
 		Clamp:     clamp,
+		LeakyReLU: eachScalar(leakyReLU),
 		AddScalar: addScalar,
 		MulScalar: mulScalar,
 		DivScalar: eachScalar(func(x, c float32) float32 { return x / c }),
@@ -42,6 +48,15 @@ func generic() *Kernels {
 		Div:     div,
 		Maximum: each2(larger),
 		Minimum: each2(smaller),
+
+		Equal:        each2(func(x, y float32) float32 { return truth(x == y) }),
+		NotEqual:     each2(func(x, y float32) float32 { return truth(x != y) }),
+		Less:         each2(func(x, y float32) float32 { return truth(x < y) }),
+		LessEqual:    each2(func(x, y float32) float32 { return truth(x <= y) }),
+		Greater:      each2(func(x, y float32) float32 { return truth(x > y) }),
+		GreaterEqual: each2(func(x, y float32) float32 { return truth(x >= y) }),
+
+		Where: where,
 
 		TanhGrad:    each2(func(x, y float32) float32 { return float32(float64(x) * (1 - float64(y)*float64(y))) }),
 		SigmoidGrad: each2(func(x, y float32) float32 { return float32(float64(x) * float64(y) * (1 - float64(y))) }),
@@ -212,6 +227,41 @@ func geluGrad(x, y float32) float32 {
 	v := float64(y)
 	density := exp(-v*v/2) / math.Sqrt(2*math.Pi)
 	return float32(float64(x) * (normal(v) + v*density))
+}
+
+func truth(b bool) float32 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func sign(x float32) float32 {
+	switch {
+	case x > 0:
+		return 1
+	case x < 0:
+		return -1
+	}
+	return x
+}
+
+func leakyReLU(x, slope float32) float32 {
+	if x > 0 {
+		return x
+	}
+	return slope * x
+}
+
+func where(dst, cond, x, y []float32) {
+	cond, x, y = cond[:len(dst)], x[:len(dst)], y[:len(dst)]
+	for i := range dst {
+		v := y[i]
+		if cond[i] != 0 {
+			v = x[i]
+		}
+		dst[i] = v
+	}
 }
 
 func reluGrad(x, y float32) float32 {

@@ -18,6 +18,11 @@ type Kernels struct {
 	Abs     func(dst, x []float32) // |x|, exact
 	Square  func(dst, x []float32) // x², exact
 	Sqrt    func(dst, x []float32) // √x, exact
+	Sign    func(dst, x []float32) // -1, 0 or 1, exact; a zero keeps its sign, NaN stays NaN
+	Rsqrt   func(dst, x []float32) // 1/√x, 1.5 ulp
+	Floor   func(dst, x []float32) // the largest whole number not above x, exact
+	Ceil    func(dst, x []float32) // the smallest whole number not below x, exact
+	Round   func(dst, x []float32) // the nearest whole number, halves to even, exact
 	ReLU    func(dst, x []float32) // max(x, 0), exact; NaN stays NaN, -0 becomes 0
 	Exp     func(dst, x []float32) // eˣ, 1.1 ulp
 	Log     func(dst, x []float32) // ln x, 1 ulp; -Inf at 0, NaN below
@@ -35,6 +40,7 @@ type Kernels struct {
 
 	Scale     func(dst, x []float32, mul, add float32) // x·mul + add, rounded once: exact
 	Clamp     func(dst, x []float32, lo, hi float32)   // min(max(x, lo), hi), exact; NaN stays NaN
+	LeakyReLU func(dst, x []float32, slope float32)    // x where x > 0, else slope·x, exact
 	AddScalar func(dst, x []float32, c float32)        // x + c, exact
 	MulScalar func(dst, x []float32, c float32)        // x · c, exact
 	DivScalar func(dst, x []float32, c float32)        // x / c, exact
@@ -50,6 +56,18 @@ type Kernels struct {
 	Div     func(dst, x, y []float32) // x / y, exact
 	Maximum func(dst, x, y []float32) // the larger, NaN if either is, 0 above -0: the builtin max
 	Minimum func(dst, x, y []float32) // the smaller, NaN if either is: the builtin min
+
+	// Comparisons: 1 where they hold, else 0; NaN is unequal to everything.
+
+	Equal        func(dst, x, y []float32) // x = y
+	NotEqual     func(dst, x, y []float32) // x ≠ y
+	Less         func(dst, x, y []float32) // x < y
+	LessEqual    func(dst, x, y []float32) // x ≤ y
+	Greater      func(dst, x, y []float32) // x > y
+	GreaterEqual func(dst, x, y []float32) // x ≥ y
+
+	// Where is x where cond ≠ 0, else y; NaN is unequal to 0. dst may be any of the three.
+	Where func(dst, cond, x, y []float32)
 
 	// First derivatives, times the gradient x; y is the function's result
 	// (GELUGrad: its argument).

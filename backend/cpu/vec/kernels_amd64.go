@@ -42,6 +42,16 @@ func map2(f func(dst, x, y *float32, n int)) func(dst, x, y []float32) {
 	}
 }
 
+func map3(f func(dst, x, y, z *float32, n int)) func(dst, x, y, z []float32) {
+	return func(dst, x, y, z []float32) {
+		for x, y, z = x[:len(dst)], y[:len(dst)], z[:len(dst)]; len(dst) > 0; {
+			n := min(len(dst), chunk)
+			f(first(dst), first(x), first(y), first(z), n)
+			dst, x, y, z = dst[n:], x[n:], y[n:], z[n:]
+		}
+	}
+}
+
 func mapScalar(f func(dst, x *float32, n int, c float32)) func(dst, x []float32, c float32) {
 	return func(dst, x []float32, c float32) {
 		for x = x[:len(dst)]; len(dst) > 0; {

@@ -11,6 +11,11 @@ func tableAVX2() *Kernels {
 		Abs:      map1(absAVX2),
 		Square:   map1(squareAVX2),
 		Sqrt:     map1(sqrtAVX2),
+		Sign:     map1(signAVX2),
+		Rsqrt:    map1(rsqrtAVX2),
+		Floor:    map1(floorAVX2),
+		Ceil:     map1(ceilAVX2),
+		Round:    map1(roundAVX2),
 		ReLU:     map1(reluAVX2),
 		Exp:      map1(expAVX2),
 		Log:      map1(logAVX2),
@@ -22,6 +27,7 @@ func tableAVX2() *Kernels {
 
 		Scale:     mapScalars(scaleAVX2),
 		Clamp:     mapScalars(clampAVX2),
+		LeakyReLU: mapScalar(leakyReLUAVX2),
 		AddScalar: mapScalar(addScalarAVX2),
 		MulScalar: mapScalar(mulScalarAVX2),
 		DivScalar: mapScalar(divScalarAVX2),
@@ -35,6 +41,15 @@ func tableAVX2() *Kernels {
 		Div:     map2(divAVX2),
 		Maximum: map2(maximumAVX2),
 		Minimum: map2(minimumAVX2),
+
+		Equal:        map2(equalAVX2),
+		NotEqual:     map2(notEqualAVX2),
+		Less:         map2(lessAVX2),
+		LessEqual:    map2(lessEqualAVX2),
+		Greater:      map2(greaterAVX2),
+		GreaterEqual: map2(greaterEqualAVX2),
+
+		Where: map3(whereAVX2),
 
 		TanhGrad:    map2(tanhGradAVX2),
 		SigmoidGrad: map2(sigmoidGradAVX2),

@@ -11,6 +11,11 @@ func tableAVX512() *Kernels {
 		Abs:      map1(absAVX512),
 		Square:   map1(squareAVX512),
 		Sqrt:     map1(sqrtAVX512),
+		Sign:     map1(signAVX512),
+		Rsqrt:    map1(rsqrtAVX512),
+		Floor:    map1(floorAVX512),
+		Ceil:     map1(ceilAVX512),
+		Round:    map1(roundAVX512),
 		ReLU:     map1(reluAVX512),
 		Exp:      map1(expAVX512),
 		Log:      map1(logAVX512),
@@ -22,6 +27,7 @@ func tableAVX512() *Kernels {
 
 		Scale:     mapScalars(scaleAVX512),
 		Clamp:     mapScalars(clampAVX512),
+		LeakyReLU: mapScalar(leakyReLUAVX512),
 		AddScalar: mapScalar(addScalarAVX512),
 		MulScalar: mapScalar(mulScalarAVX512),
 		DivScalar: mapScalar(divScalarAVX512),
@@ -35,6 +41,15 @@ func tableAVX512() *Kernels {
 		Div:     map2(divAVX512),
 		Maximum: map2(maximumAVX512),
 		Minimum: map2(minimumAVX512),
+
+		Equal:        map2(equalAVX512),
+		NotEqual:     map2(notEqualAVX512),
+		Less:         map2(lessAVX512),
+		LessEqual:    map2(lessEqualAVX512),
+		Greater:      map2(greaterAVX512),
+		GreaterEqual: map2(greaterEqualAVX512),
+
+		Where: map3(whereAVX512),
 
 		TanhGrad:    map2(tanhGradAVX512),
 		SigmoidGrad: map2(sigmoidGradAVX512),

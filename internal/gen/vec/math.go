@@ -59,6 +59,7 @@ var constants = map[string]uint32{
 	"scaledBy":  f32(23),
 	"ln2":       f32(math.Ln2),
 	"log1pHi":   f32(math.Sqrt2 - 1),
+	"minusOne":  f32(-1),
 	"minusHalf": f32(-0.5),
 
 	// Φ(-a)·exp(a²/2) = t·P(t) with t = 1/(1 + 0.3a), a in [0, 14.6]: relative error 2^-28.

@@ -28,6 +28,14 @@ func pointwise() []stream {
 	unary("sqrt", 4, 2, func(k *kernel, x vec) vec { return k.op(k.VSQRTPS, x) })
 	// Adding 0 makes -0 a 0.
 	unary("relu", 4, 2, func(k *kernel, x vec) vec { return k.add(k.atLeast(x, k.r("zero")), k.c("zero")) })
+	unary("sign", 4, 2, func(k *kernel, x vec) vec {
+		positive := k.choose(greater, x, k.c("zero"), k.r("one"), x)
+		return k.choose(less, x, k.c("zero"), k.r("minusOne"), positive)
+	})
+	unary("rsqrt", 4, 2, func(k *kernel, x vec) vec { return k.div(k.r("one"), k.op(k.VSQRTPS, x)) })
+	unary("floor", 4, 2, func(k *kernel, x vec) vec { return k.round(x, 1) })
+	unary("ceil", 4, 2, func(k *kernel, x vec) vec { return k.round(x, 2) })
+	unary("round", 4, 2, func(k *kernel, x vec) vec { return k.round(x, 0) })
 	unary("exp", 4, 2, func(k *kernel, x vec) vec { return k.exp(k.atMost(x, k.r("expHi"))) })
 	unary("log", 2, 1, (*kernel).log)
 	unary("tanh", 4, 2, (*kernel).tanh)
@@ -59,6 +67,16 @@ func pointwise() []stream {
 		return k.mul(phi, x)
 	})
 
+	for _, c := range []struct {
+		name      string
+		predicate uint8
+	}{{"equal", equal}, {"notEqual", notEqual}, {"less", less}, {"lessEqual", lessEqual}, {"greater", greater}, {"greaterEqual", greaterEqual}} {
+		binary(c.name, 4, 2, func(k *kernel, x, y vec) vec { return k.keep(c.predicate, x, y, k.c("one")) })
+	}
+
+	attributes("leakyReLU", "slope", func(k *kernel, x vec) vec {
+		return k.choose(greater, x, k.r("zero"), x, k.mul(x, k.c("slope")))
+	})
 	attributes("scale", "mul add", func(k *kernel, x vec) vec { return k.horner(x, k.c("mul"), k.c("add")) })
 	attributes("clamp", "lo hi", func(k *kernel, x vec) vec {
 		return k.atMost(k.atLeast(x, k.c("lo")), k.c("hi"))
@@ -81,7 +99,24 @@ func pointwise() []stream {
 		k.addMul(d, k.load(k.at("x")), k.load(k.at("y")))
 		k.store(d, k.at("dst"))
 	}})
+	all = append(all, stream{name: "where", slices: "dst cond x y", blocks: 4, blocks2: 2, body: func(k *kernel) {
+		cond, x, y := k.load(k.at("cond")), k.load(k.at("x")), k.load(k.at("y"))
+		k.store(k.choose(notEqual, cond, k.c("zero"), x, y), k.at("dst"))
+	}})
 	return all
+}
+
+// round returns x rounded to a whole number: mode 0 to the nearest, halves to
+// even, 1 down, 2 up.
+func (k *kernel) round(x vec, mode uint8) vec {
+	if k.wide {
+		return k.op(k.VRNDSCALEPS, imm(mode), x)
+	}
+	dst := k.alloc(len(x))
+	for i := range dst {
+		k.VROUNDPS(operand.U8(mode), x[i], dst[i])
+	}
+	return dst
 }
 
 // extreme is the maximum or minimum of two elements. The processor returns its
