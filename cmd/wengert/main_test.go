@@ -1,0 +1,174 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// wengert runs a command line in a folder of its own.
+type wengert struct {
+	t   *testing.T
+	ctx context.Context
+	in  string
+	out bytes.Buffer
+	err bytes.Buffer
+}
+
+// start changes to an empty folder, as a person in a fresh one.
+func start(t *testing.T) *wengert {
+	t.Chdir(t.TempDir())
+	return &wengert{t: t, ctx: t.Context()}
+}
+
+func (w *wengert) run(args ...string) (status int) {
+	w.out.Reset()
+	w.err.Reset()
+	return run(&session{w.ctx, strings.NewReader(w.in), &w.out, &w.err}, args)
+}
+
+func (w *wengert) ok(args ...string) string {
+	w.t.Helper()
+	require.Zero(w.t, w.run(args...), "%v: %s", args, &w.err)
+	return w.out.String()
+}
+
+// small is a training of dates that takes a second or two.
+var small = []string{"train", "date", "--size", "400", "--epochs", "2", "--hidden", "16", "--batch", "32", "--seed", "5"}
+
+func TestDateFromTrainingToTranslation(t *testing.T) {
+	w := start(t)
+	out := w.ok(small...)
+	assert.Contains(t, out, "360 examples to train on, 40 to test")
+	assert.Contains(t, out, "epoch 2: loss ")
+	assert.Contains(t, out, "unseen ")
+	assert.Contains(t, out, `Try: wengert translate "sep 27, 1994"`)
+	for _, name := range []string{"best.safetensors", "attention.png", "loss.png", "accuracy.png", "metrics.jsonl", "config.json"} {
+		assert.FileExists(t, filepath.Join("runs", "date", name))
+	}
+	picture, err := os.Open(filepath.Join("runs", "date", "attention.png"))
+	require.NoError(t, err)
+	defer picture.Close()
+	_, err = png.Decode(picture)
+	assert.NoError(t, err)
+
+	metrics, err := os.ReadFile(filepath.Join("runs", "date", "metrics.jsonl"))
+	require.NoError(t, err)
+	lines := strings.Split(strings.TrimSpace(string(metrics)), "\n")
+	require.Len(t, lines, 2)
+	var line map[string]float64
+	require.NoError(t, json.Unmarshal([]byte(lines[1]), &line))
+	assert.Equal(t, 2.0, line["epoch"])
+	assert.Contains(t, line, "accuracy")
+
+	answer := w.ok("translate", "sep 27, 1994")
+	assert.Equal(t, 1, strings.Count(answer, "\n"))
+	w.in = "sep 27, 1994\n9/27/94\n"
+	answers := w.ok("translate")
+	assert.Equal(t, 2, strings.Count(answers, "\n"))
+	assert.True(t, strings.HasPrefix(answers, answer), "a line read from standard input is answered as an argument is")
+	w.ok("translate", "--attention", "map.svg", "9/27/94")
+	assert.FileExists(t, "map.svg")
+}
+
+func TestSameSeedSameModel(t *testing.T) {
+	w := start(t)
+	a := w.ok(append(small, "--out", "a", "--threads", "1")...)
+	b := w.ok(append(small, "--out", "b", "--threads", "2")...)
+	assert.Equal(t, strings.Split(a, "epoch 1")[0], strings.Split(b, "epoch 1")[0])
+	x, err := os.ReadFile("a/best.safetensors")
+	require.NoError(t, err)
+	y, err := os.ReadFile("b/best.safetensors")
+	require.NoError(t, err)
+	assert.True(t, bytes.Equal(x, y), "one thread and two give the same bits")
+}
+
+func TestSpiral(t *testing.T) {
+	w := start(t)
+	out := w.ok("train", "spiral", "--epochs", "60")
+	assert.Contains(t, out, "epoch 60: loss ")
+	for _, name := range []string{"boundary.png", "loss.png", "best.safetensors"} {
+		assert.FileExists(t, filepath.Join("runs", "spiral", name))
+	}
+}
+
+func TestInterruptSaves(t *testing.T) {
+	w := start(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	w.ctx = ctx
+	assert.Equal(t, 1, w.run(small...))
+	assert.Contains(t, w.err.String(), "stopped in epoch 1 after step 0")
+	assert.FileExists(t, filepath.Join("runs", "date", "last.safetensors"))
+	w.ctx = t.Context()
+	w.ok("translate", "--model", filepath.Join("runs", "date", "last.safetensors"), "9/27/94")
+}
+
+func TestMistakes(t *testing.T) {
+	w := start(t)
+	w.ok(append(small, "--epochs", "1")...)
+	model := filepath.Join("runs", "date", "best.safetensors")
+	raw, err := os.ReadFile(model)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile("short.safetensors", raw[:len(raw)/2], 0o644))
+	require.NoError(t, os.WriteFile("text", []byte("no model at all\n"), 0o644))
+	require.NoError(t, os.WriteFile("ragged.txt", []byte("9/27/94  _1994-09-27\nsep 27  _1994-9-27\n"), 0o644))
+	require.NoError(t, os.WriteFile("few.txt", []byte("9/27/94  _1994-09-27\n"), 0o644))
+	require.NoError(t, os.WriteFile("empty.txt", nil, 0o644))
+	w.ok("train", "spiral", "--epochs", "1")
+
+	for _, c := range []struct {
+		args   string
+		status int
+		want   string
+	}{
+		{"train", 2, "expected one of"},
+		{"train dates", 2, "unexpected argument dates"},
+		{"train date --epoch 3", 2, "unknown flag --epoch"},
+		{"train date --epochs three", 2, "three"},
+		{"train date --epochs 0", 2, "--epochs 0: want 1 or more"},
+		{"train date --lr=-1", 2, "want a rate above 0"},
+		{"train date --threads=-1", 2, "--threads -1: want a number of cores"},
+		{"train date --backend abacus", 2, "must be one of"},
+		{"train date --size 5", 1, "5 examples are too few: want at least 10"},
+		{"train date --data none.txt", 1, "no such file"},
+		{"train date --data empty.txt", 1, "empty.txt"},
+		{"train date --data few.txt", 1, "1 examples are too few"},
+		{"train date --data ragged.txt", 1, "ragged.txt:2"},
+		{"train date --out text/below", 1, "text"},
+		{"translate --model none.safetensors 9/27/94", 1, "run `wengert train date` first"},
+		{"translate --model short.safetensors 9/27/94", 1, "short.safetensors"},
+		{"translate --model text 9/27/94", 1, "text"},
+		{"translate --model runs/spiral/best.safetensors 9/27/94", 1, `its architecture is "mlp/twolayer"`},
+		{"translate September+the+twenty-seventh+of+1994", 1, "want at most 29"},
+		{"translate 9~27~94", 1, "~"},
+		{"translate --attention text/map.png 9/27/94", 1, "map.png"},
+		{"translate --attention map.gif 9/27/94", 1, "map.gif"},
+	} {
+		t.Run(c.args, func(t *testing.T) {
+			assert.Equal(t, c.status, w.run(strings.Fields(c.args)...))
+			msg := w.err.String()
+			assert.Contains(t, msg, c.want)
+			assert.True(t, strings.Contains(msg, "wengert: "), "the sentence says who speaks: %s", msg)
+			assert.NotContains(t, msg, "goroutine", "no stack trace")
+		})
+	}
+	leftover, err := filepath.Glob("*.tmp*")
+	require.NoError(t, err)
+	assert.Empty(t, leftover, "nothing half-written")
+}
+
+func TestHelpAndVersion(t *testing.T) {
+	w := start(t)
+	assert.Contains(t, w.ok("--help"), "train date")
+	assert.Contains(t, w.ok("train", "date", "--help"), "wengert train date --epochs 5")
+	assert.Regexp(t, `^wengert \S+ go\S+ \w+/\w+\n$`, w.ok("version"))
+}
