@@ -309,3 +309,7 @@ func (a *Arena) Check() {
 
 // Faults returns how many faults of the backend the arena has been told of.
 func (a *Arena) Faults() uint64 { return a.faults }
+
+// Acknowledge notes that count faults of the backend are known: [Arena.Check]
+// speaks of later ones only.
+func (a *Arena) Acknowledge(count uint64) { a.faults = max(a.faults, count) }

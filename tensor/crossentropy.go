@@ -8,7 +8,7 @@ import "github.com/wengert-ml/wengert/backend"
 func CrossEntropy(logits *Tensor, labels Ints, smoothing float64) (loss, probs *Tensor) {
 	be := logits.be.(backend.CrossEntropyer)
 	loss, probs = logits.beside(backend.Contiguous(labels.Len())), logits.like()
-	p, v := logits.packed(), labels.onto(be, logits.mem)
+	p, v := logits.packed(), labels.onto(be)
 	be.CrossEntropy(&loss.view, &probs.view, &p.view, v, smoothing)
 	labels.off(be, v)
 	logits.drop(p)
@@ -19,7 +19,7 @@ func CrossEntropy(logits *Tensor, labels Ints, smoothing float64) (loss, probs *
 // probs [N, V], which it overwrites, and the gradient gy [N] of the loss.
 func CrossEntropyGrad(probs, gy *Tensor, labels Ints, smoothing float64) *Tensor {
 	be := probs.be.(backend.CrossEntropyer)
-	v := labels.onto(be, probs.mem)
+	v := labels.onto(be)
 	be.CrossEntropyGrad(&probs.view, &probs.view, &gy.view, v, smoothing)
 	labels.off(be, v)
 	return probs

@@ -111,11 +111,11 @@ func (x Ints) Within(op string, lo, hi int) {
 
 // onto returns x as a flat view on be for one kernel call, and a function's worth
 // of clean-up: pass what it returns to off after the call.
-func (x Ints) onto(be backend.Backend, mem *Arena) *backend.View {
+func (x Ints) onto(be backend.Backend) *backend.View {
 	h := x.get()
-	if h.mem != nil && h.mem == mem {
+	if h.mem != nil && h.mem.be == be {
 		if h.mirror.Buf == nil {
-			s := mem.storage(backend.I32, max(len(h.data), 1)) // taken back by Reset
+			s := h.mem.storage(backend.I32, max(len(h.data), 1)) // taken back by Reset
 			h.mirror = backend.View{Buf: s.buf, DType: backend.I32, Layout: backend.Contiguous(len(h.data))}
 			backend.Must(be, "upload", be.UploadInts(&h.mirror, h.data))
 		}

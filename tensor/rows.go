@@ -16,7 +16,7 @@ func (x *Tensor) Gather(ids Ints) *Tensor {
 	n += copy(d[n:], x.Shape()[1:])
 	l := layout("gather", d[:n])
 	y := x.beside(backend.Contiguous(ids.Len(), table.view.Shape[1]))
-	v := ids.onto(x.be, x.mem)
+	v := ids.onto(x.be)
 	x.be.Gather(&y.view, &table.view, v)
 	ids.off(x.be, v)
 	table.Release()
@@ -40,7 +40,7 @@ func (x *Tensor) ScatterAdd(ids Ints, rows *Tensor) {
 		mistake("scatterAdd", fmt.Sprintf("%d ids want %d rows of %d elements", n, n, d), fmt.Sprintf("[%d %d]", n, d), x, rows)
 	}
 	table, from := x.table("scatterAdd"), rows.Reshape(n, d)
-	v := ids.onto(x.be, home("scatterAdd", rows, x))
+	v := ids.onto(x.be)
 	x.be.ScatterAdd(&table.view, &from.view, v)
 	ids.off(x.be, v)
 	from.Release()
