@@ -267,4 +267,20 @@ func TestOutside(t *testing.T) {
 	cmd.Env = append(os.Environ(), "GOPROXY=off", "GOFLAGS=-mod=mod", "GOWORK=off")
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
+
+	cmd = exec.Command("go", "run", "./readme")
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOPROXY=off", "GOFLAGS=-mod=mod", "GOWORK=off")
+	out, err = cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	assert.Equal(t, "[0 1 1 0]\n", string(out))
+}
+
+// TestReadmeProgram holds the program in the README to the one that is compiled.
+func TestReadmeProgram(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	program, err := os.ReadFile(filepath.Join("testdata", "outside", "readme", "main.go"))
+	require.NoError(t, err)
+	assert.Contains(t, string(readme), "```go\n"+string(program)+"```\n")
+	assert.Contains(t, string(readme), "\ngo run ./cmd/wengert train date\ngo test ./...\n")
 }

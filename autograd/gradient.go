@@ -71,6 +71,7 @@ func (g *Gradient) begin(like *tensor.Tensor, faults uint64) {
 	if g.mem == nil || g.mem.Backend() != like.Backend() {
 		g.mem = tensor.NewArena(like.Backend())
 	}
+	g.mem.Acknowledge(faults)
 	g.like = like
 	if g.IsZero() {
 		g.faults = faults

@@ -94,6 +94,9 @@ func (t *Tape) Reset(keep ...*Var) {
 	t.kept = t.kept[:0]
 	for _, v := range keep {
 		if !v.IsZero() {
+			if v.t != t {
+				panic("autograd: Reset was given a Var of another tape")
+			}
 			t.kept = append(t.kept, v.val())
 		}
 	}
@@ -107,7 +110,7 @@ func (t *Tape) Reset(keep ...*Var) {
 	for i := range t.slots { // a Backward that was broken off may have left gradients behind
 		t.slots[i].clear()
 	}
-	t.off = t.rule.Inference || t.scopes > 0
+	t.off, t.bwd = t.rule.Inference || t.scopes > 0, Bwd{t: t}
 	t.gen++
 	k := 0
 	for _, v := range keep {
@@ -118,6 +121,10 @@ func (t *Tape) Reset(keep ...*Var) {
 	}
 	clear(t.kept)
 }
+
+// Sync waits for the backend and returns a fault that this tape has not reported
+// yet, as a [*backend.Error].
+func (t *Tape) Sync() error { return Try(t.arena.Check) }
 
 // Trim gives memory that is not in use back to the backend.
 func (t *Tape) Trim() { t.arena.Trim() }
@@ -200,8 +207,9 @@ func (t *Tape) List(n int) []Var {
 
 // Try runs a step and returns a failure of the backend in it (no memory, a lost
 // device, a kernel that faulted) as an error, a [*backend.Error]. A programmer's
-// mistake still panics. After an error, discard the gradients of all Params and
-// Reset the tape: it is then sound, and the whole step may be repeated.
+// mistake still panics. After an error, discard the gradients of all Params, call
+// [Tape.Sync] so that the tape does not report the same fault once more, and Reset
+// it: it is then sound, and the whole step may be repeated.
 func Try(step func()) (err error) {
 	defer backend.Catch(&err)
 	step()

@@ -163,6 +163,7 @@ func (l *Loop) step(batch []int) (loss float64, err error) {
 	}
 	if err != nil {
 		nn.ZeroGrad(l.Params)
+		_ = l.Tape.Sync()         // the same fault, if it surfaced elsewhere
 		l.Tape.Rand().Pos = drawn // repeated, the step draws the same masks
 		for i, v := range l.Carry {
 			*v = l.before[i]
