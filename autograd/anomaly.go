@@ -5,6 +5,8 @@ import (
 	"math"
 	"runtime"
 	"strings"
+
+	"github.com/wengert-ml/wengert/tensor"
 )
 
 // AnomalyError is the panic of anomaly mode ([Config.Anomaly]): the operation that
@@ -36,11 +38,15 @@ func (e *AnomalyError) Error() string {
 	return msg
 }
 
-// inspect notes where an op was called and panics if its result is not finite.
+// inspect notes where an op was called and panics if its result is not finite. What
+// a VJP computes is left to inspectGrads, which knows the op that it belongs to.
 func (t *Tape) inspect(o Op, y Var, in []Var) {
 	pcs := make([]uintptr, 16)
 	t.sites[y.id] = pcs[:runtime.Callers(4, pcs)]
-	if v, bad := notFinite(y); bad {
+	if t.bwd.busy {
+		return
+	}
+	if v, bad := notFinite(y.val()); bad {
 		panic(t.anomaly(o, y.id, in, v, false))
 	}
 }
@@ -48,23 +54,38 @@ func (t *Tape) inspect(o Op, y Var, in []Var) {
 // inspectGrads panics if the gradients that an op added to are not finite.
 func (t *Tape) inspectGrads(o Op, id int32) {
 	nd := &t.nodes[id]
-	ids := t.ins[nd.in : nd.in+nd.n]
-	for _, i := range ids {
-		s := &t.slots[i]
-		if s.sum == nil {
-			continue
-		}
-		if v, bad := notFinite(t.push(node{val: s.sum.Alias()})); bad {
-			in := make([]Var, len(ids))
-			for k, j := range ids {
-				in[k] = Var{t, j, t.gen}
-			}
+	in := make([]Var, 0, nd.n)
+	for _, i := range t.ins[nd.in : nd.in+nd.n] {
+		in = append(in, Var{t, i, t.gen})
+	}
+	for _, x := range in {
+		if v, bad := t.slots[x.id].notFinite(); bad {
 			panic(t.anomaly(o, id, in, v, true))
 		}
 	}
 }
 
-func notFinite(x Var) (float64, bool) {
+// notFinite looks at all that has flowed back into a node.
+func (s *slot) notFinite() (float64, bool) {
+	parts := make([]*tensor.Tensor, 0, 2)
+	if s.sum != nil {
+		parts = append(parts, s.sum)
+	}
+	if !s.v.IsZero() {
+		parts = append(parts, s.v.val())
+	}
+	for _, r := range s.rows {
+		parts = append(parts, r.g)
+	}
+	for _, x := range parts {
+		if v, bad := notFinite(x); bad {
+			return v, true
+		}
+	}
+	return 0, false
+}
+
+func notFinite(x *tensor.Tensor) (float64, bool) {
 	for _, v := range x.Float64s() {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return v, true

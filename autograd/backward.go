@@ -24,8 +24,9 @@ func (t *Tape) Backward(loss Var) {
 // not depend on which tape is done first.
 func BackwardAll(losses ...Var) {
 	for i, a := range losses {
+		t := a.tape()
 		for _, b := range losses[:i] {
-			if a.tape() == b.tape() {
+			if t == b.t {
 				panic("autograd: BackwardAll of two losses on one tape; add them instead")
 			}
 		}
@@ -73,7 +74,10 @@ func (t *Tape) backward(loss Var) {
 	wasOff := t.off
 	t.off, t.bwd.rec = true, false
 	for id := int32(n) - 1; id >= 0; id-- {
-		if t.slots[id].sum != nil && t.nodes[id].param == nil {
+		switch {
+		case t.nodes[id].param != nil:
+			t.observeParam(id)
+		case t.slots[id].sum != nil:
 			t.step(id)
 		}
 	}
@@ -89,7 +93,7 @@ func (t *Tape) step(id int32) {
 		g = t.observe(id, g)
 	}
 	if op := t.nodes[id].op; op != nil {
-		t.bwd.id, t.bwd.gy = id, g
+		t.bwd.id, t.bwd.gy, t.bwd.busy = id, g, true
 		c, composer := op.(Composer)
 		if composer && t.nodes[id].spent {
 			t.compose(c, &t.bwd)
@@ -100,12 +104,17 @@ func (t *Tape) step(id int32) {
 			t.nodes[id].spent = true
 			t.nodes[id].releaseSaved()
 		}
+		t.bwd.busy = false
 		if t.sites != nil {
 			t.inspectGrads(op, id)
 		}
 	}
-	// The Vars made meanwhile were not recorded: forget them, and give back what
-	// only they held.
+	t.forget(temp, tempIns)
+}
+
+// forget drops the nodes from temp on, made during one step: they were not
+// recorded, and what only they held goes back.
+func (t *Tape) forget(temp, tempIns int) {
 	for i := len(t.nodes) - 1; i >= temp; i-- {
 		t.nodes[i].val.Release()
 		t.nodes[i].releaseSaved()
@@ -151,14 +160,27 @@ func (t *Tape) prepare(base, n int) {
 // Grad returns the derivatives of the sum of all elements of outputs by each of
 // inputs, in their shapes [...]. They are recorded, so that Grad of a Grad, or
 // Backward of a loss made of them, gives higher derivatives. Nothing is added to
-// any Param. Where an output does not depend on an input, it is zeros.
+// any Param. Where an output does not depend on an input, it is zeros. Within
+// NoGrad the derivatives are constants. It panics if an input is itself a
+// constant: what was computed from constants alone is not on record.
 func (t *Tape) Grad(outputs, inputs []Var) []Var {
 	t.current()
+	for i, x := range inputs {
+		if !x.NeedsGrad() {
+			panic(fmt.Sprintf("autograd: Grad by input %d, which is a constant: make it with Leaf, or give a Param that is not frozen", i))
+		}
+	}
 	seeds := t.List(len(outputs))
 	for i, y := range outputs {
 		seeds[i] = t.Full(1, y.Shape()...)
 	}
-	return t.grad(0, outputs, seeds, inputs)
+	grads := t.grad(0, outputs, seeds, inputs)
+	for i := range grads {
+		if t.off {
+			grads[i] = grads[i].Detach()
+		}
+	}
+	return grads
 }
 
 // grad differentiates the part of the record from base on, recording what it
@@ -207,11 +229,15 @@ func (t *Tape) grad(base int, outputs, seeds, inputs []Var) []Var {
 		if op == nil || asked && base > 0 { // within compose, the inputs are where it ends
 			continue
 		}
-		t.bwd.id, t.bwd.gy = id, g
+		t.bwd.id, t.bwd.gy, t.bwd.busy = id, g, true
 		if c, ok := op.(Composer); ok {
 			t.compose(c, &t.bwd)
 		} else {
 			op.VJP(&t.bwd)
+		}
+		t.bwd.busy = outer.busy
+		if t.sites != nil && !outer.busy {
+			t.inspectGrads(op, id)
 		}
 	}
 	t.bwd, t.off = outer, wasOff

@@ -39,10 +39,11 @@ func (s *slot) release() {
 // Bwd is what an op's VJP sees: its inputs and output, the gradient of the
 // output, and the ways to add to the gradients of the inputs.
 type Bwd struct {
-	t   *Tape
-	id  int32
-	gy  Var
-	rec bool
+	t    *Tape
+	id   int32
+	gy   Var
+	rec  bool
+	busy bool // a VJP runs
 }
 
 func (b *Bwd) node() *node    { return &b.t.nodes[b.id] }

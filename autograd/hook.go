@@ -43,7 +43,9 @@ func (x Var) Grad() (g Var, ok bool) {
 
 // OnGrad has f called with the gradient of x [...], once it is complete, whenever
 // one flows back. What f returns takes its place; f may return its argument. The
-// argument dies when f returns: copy it out with Value to keep it.
+// argument dies when f returns: copy it out with Value to keep it. On a Param's
+// Var, f sees what this Backward adds to Param.Grad, as a dense gradient. It
+// panics with a [*tensor.ShapeError] if f returns another shape.
 func (x Var) OnGrad(f func(g Var) Var) {
 	x.val()
 	e := x.t.extra(x.id)
@@ -54,10 +56,32 @@ func (x Var) OnGrad(f func(g Var) Var) {
 func (t *Tape) hooked(id int32, g Var) Var {
 	if e := t.extras[id]; e != nil {
 		for _, f := range e.hooks {
-			g = f(g)
+			if g = f(g); !g.val().SameShape(t.nodes[id].val) {
+				panic(&tensor.ShapeError{Op: "hook", Shapes: [][]int{append([]int{}, t.nodes[id].val.Shape()...), append([]int{}, g.Shape()...)},
+					Problem: "a hook returned a gradient of another shape than its Var's", Want: "the Var's shape"})
+			}
 		}
 	}
 	return g
+}
+
+// observeParam is observe for the node of a Param, whose gradient is complete when
+// Backward arrives at it. A row-sparse one becomes dense.
+func (t *Tape) observeParam(id int32) {
+	s := &t.slots[id]
+	if t.extras[id] == nil || s.sum == nil && len(s.rows) == 0 {
+		return
+	}
+	temp, tempIns := len(t.nodes), len(t.ins)
+	whole := t.own(id)
+	for _, r := range s.rows {
+		whole.ScatterAdd(r.ids, r.g)
+		r.g.Release()
+	}
+	s.clear()
+	g := t.observe(id, t.push(node{val: whole}))
+	t.slots[id].sum = g.val().Alias()
+	t.forget(temp, tempIns)
 }
 
 // observe runs the hooks of a node and retains its gradient where that is asked for.

@@ -64,8 +64,9 @@ func (f *Fwd) Ins() []*tensor.Tensor { return f.in }
 // New returns a tensor [shape...] on the tape, its elements arbitrary.
 func (f *Fwd) New(shape ...int) *tensor.Tensor { return f.t.arena.New(shape...) }
 
-// Save keeps x [...] for the op's VJP, which finds it as [Bwd.Saved].
-func (f *Fwd) Save(x *tensor.Tensor) { f.saved = x }
+// Save keeps x [...] for the op's VJP, which finds it as [Bwd.Saved]. One tensor
+// can be saved; it may be the result or an input.
+func (f *Fwd) Save(x *tensor.Tensor) { f.saved = x.Alias() }
 
 // pointer says that *O is an Op: with it, Apply(slice{...}, x) infers everything.
 type pointer[O any] interface {

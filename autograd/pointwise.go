@@ -74,7 +74,12 @@ var unaryVJP = [backend.NumUnary]func(b *Bwd, o *unary) Var{
 		return b.Grad().Mul(s.Add(b.In(0).Mul(s).Mul(s.Scale(-1, 1))))
 	},
 	backend.Scale: func(b *Bwd, o *unary) Var { return b.Grad().Scale(o.A, 0) },
-	backend.Pow:   func(b *Bwd, o *unary) Var { return b.Grad().Mul(b.In(0).Pow(o.A-1)).Scale(o.A, 0) },
+	backend.Pow: func(b *Bwd, o *unary) Var {
+		if o.A == 0 { // 0·x⁻¹ is no number at 0
+			return b.Grad().Scale(0, 0)
+		}
+		return b.Grad().Mul(b.In(0).Pow(o.A-1)).Scale(o.A, 0)
+	},
 	backend.Clamp: func(b *Bwd, _ *unary) Var { return b.Grad().Mul(b.In(0).Equal(b.Out())) }, // 1 where it lies within
 	backend.LeakyReLU: func(b *Bwd, o *unary) Var {
 		return Where(b.In(0).Greater(b.t.Zeros()), b.Grad(), b.Grad().Scale(o.A, 0))

@@ -6,6 +6,9 @@ import (
 	"iter"
 	"reflect"
 	"strings"
+
+	"github.com/wengert-ml/wengert/backend"
+	"github.com/wengert-ml/wengert/tensor"
 )
 
 // Record is one line of a tape as data.
@@ -40,10 +43,19 @@ func (t *Tape) Records() iter.Seq[Record] {
 	}
 }
 
-// Attributes returns the op's exported fields as "Axis=1 Start=0", for reading.
+// Attributes returns what sets this operation apart from others of its name, as
+// "Axis=1 Start=0", for reading: the exported fields of Op, of which integers
+// longer than a line are given by their shape.
 func (r Record) Attributes() string {
-	if r.Op == nil {
+	switch o := r.Op.(type) {
+	case nil, *binary: // its code is its name
 		return ""
+	case *unary:
+		parts := make([]string, len(backend.Unaries[o.Code].Args))
+		for i, name := range backend.Unaries[o.Code].Args {
+			parts[i] = fmt.Sprintf("%s=%v", name, []float64{o.A, o.B}[i])
+		}
+		return strings.Join(parts, " ")
 	}
 	v := reflect.ValueOf(r.Op)
 	if v.Kind() == reflect.Pointer {
@@ -55,10 +67,17 @@ func (r Record) Attributes() string {
 	var parts []string
 	for i := range v.NumField() {
 		if f := v.Type().Field(i); f.IsExported() {
-			parts = append(parts, fmt.Sprintf("%s=%v", f.Name, v.Field(i).Interface()))
+			parts = append(parts, f.Name+"="+attribute(v.Field(i).Interface()))
 		}
 	}
 	return strings.Join(parts, " ")
+}
+
+func attribute(v any) string {
+	if ids, ok := v.(tensor.Ints); ok && ids.Len() > 8 {
+		return fmt.Sprintf("ints%v", ids.Shape())
+	}
+	return fmt.Sprint(v)
 }
 
 // Explain writes the record as a list, one operation a line: number, name,
