@@ -45,6 +45,8 @@ type kernels struct {
 	tilePacked [][]kernel // A and B packed
 	tileRow    [][]kernel // A in place
 	tileCol    [][]kernel // a transposed A in place
+	tileWide   kernel     // one row of A in place, wide vectors
+	wide       int
 	dot        [][]kernel // [columns-1][rows-1]: A and Bᵀ in place
 
 	copy      []kernel // [vectors-1]: packs a panel of B

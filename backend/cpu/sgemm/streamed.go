@@ -17,7 +17,11 @@ func (x *scratch) streamed(p *product, depth int) {
 	for k := 0; k < p.k; k += depth {
 		steps := min(depth, p.k-k)
 		t.scale(p, k == 0)
-		for j := 0; j < p.n; j += panel {
+		j := 0
+		if p.m == 1 && !p.transA && !p.transB {
+			j = x.wideTiles(p, k, steps)
+		}
+		for ; j < p.n; j += panel {
 			width := min(panel, p.n-j)
 			vectors := ceil(width, s.lanes)
 			inPlace := !p.transB && width%s.lanes == 0
@@ -41,4 +45,19 @@ func (x *scratch) streamed(p *product, depth int) {
 			}
 		}
 	}
+}
+
+// wideTiles computes as many columns of a single row as there are whole wide
+// tiles, and returns their number.
+func (x *scratch) wideTiles(p *product, k, steps int) int {
+	s, t := x.all.kernels, &x.t
+	width := s.wide * s.lanes
+	t.columns(s.lanes, width)
+	t.k, t.a, t.rsb, t.ahead = int64(steps), at(p.a, p.offA(0, k)), size(p.ldb), size(width)
+	j := 0
+	for ; j+width <= p.n; j += width {
+		t.b, t.c = at(p.b, p.offB(k, j)), at(p.c, j)
+		s.tileWide(t)
+	}
+	return j
 }

@@ -31,6 +31,11 @@ var (
 
 const dotColumns = 4
 
+// wide is the number of vectors in a tile of one row that reads B in place, for
+// the product of a vector and a matrix: enough sums to hide the latency of
+// adding, and long runs of memory in each row.
+const wide = 8
+
 // bytes is the size of a vector.
 func (s isa) bytes() int { return 4 * s.lanes }
 

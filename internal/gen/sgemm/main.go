@@ -78,6 +78,7 @@ func kernels() ([]byte, error) {
 				}
 			}
 		}
+		tileKernel(s, rowMajor, 1, wide)
 		for c := range dotColumns {
 			for r := range s.dotRows {
 				dotKernel(s, r+1, c+1)
@@ -149,6 +150,7 @@ func names(s isa) []string {
 			}
 		}
 	}
+	n = append(n, tileName(s, rowMajor, 1, wide))
 	for c := range dotColumns {
 		for r := range s.dotRows {
 			n = append(n, dotName(s, r+1, c+1))
@@ -175,6 +177,7 @@ func tables(b *strings.Builder, s isa) {
 		}
 		fmt.Fprint(b, "\t\t},\n")
 	}
+	fmt.Fprintf(b, "\t\ttileWide: %s, wide: %d,\n", tileName(s, rowMajor, 1, wide), wide)
 	fmt.Fprint(b, "\t\tdot: [][]kernel{\n")
 	for c := range dotColumns {
 		fmt.Fprint(b, "\t\t\t{")

@@ -93,7 +93,9 @@ func tileKernel(s isa, f form, rows, vectors int) {
 	t.sums = s.zeros(rows, vectors)
 	t.fetchC(in)
 	flush(in)
-	t.bv = s.vecs(vectors)
+	if rows > 1 {
+		t.bv = s.vecs(vectors)
+	}
 	t.av = s.vecs(2)
 	t.loop()
 	t.finish(in)
@@ -145,13 +147,23 @@ func (t *tile) step(u int, next reg.GPVirtual) {
 	if t.form != packed {
 		b = t.bStep.at(t.b, u)
 	}
-	for v, to := range t.bv {
+	vector := func(v int) Mem {
 		m := b
 		m.Disp += t.isa.bytes() * v
-		VMOVUPS(m, to)
+		return m
 	}
 	if next != nil {
 		PREFETCHT0(t.bStep.at(next, u))
+	}
+	if t.rows == 1 { // each vector of B is used once
+		VBROADCASTSS(t.element(0, u), t.av[0])
+		for v, sum := range t.sums[0] {
+			VFMADD231PS(vector(v), t.av[0], sum)
+		}
+		return
+	}
+	for v, to := range t.bv {
+		VMOVUPS(vector(v), to)
 	}
 	for i := range t.rows {
 		a := t.av[i%2]
@@ -207,7 +219,7 @@ func (t *tile) finish(in args) {
 	tail := in.load(fTail)
 	c, rsc := in.load(fC), in.load(fRSC)
 	in.ifNot(flagRagged, "full")
-	m := t.isa.newMask(tail, t.bv[0])
+	m := t.isa.newMask(tail, t.isa.vec())
 	in.ifNot(flagAdd, "raggedStore")
 	t.write(in, c, rsc, func(sum reg.VecVirtual, last bool, at Mem) {
 		if last {
