@@ -33,8 +33,7 @@ func lstm() []stream {
 				t := k.tanh(k.load(k.at("cNew")))
 				dh, o := k.load(k.at("dh")), k.load(k.quarter("gates", 3))
 				u := k.mul(dh, o)
-				slope := k.into(k.copyOf(t, len(t)), k.VFNMADD213PS, k.c("one"), t)
-				d := k.addMul(k.load(k.at("dcNew")), u, slope)
+				d := k.addMul(k.load(k.at("dcNew")), u, k.tanhSlope(t))
 				k.store(k.mul(k.mul(u, t), k.sub(k.r("one"), o)), k.quarter("dz", 3))
 				f := k.load(k.quarter("gates", 0))
 				df := k.mul(d, f)
@@ -43,8 +42,7 @@ func lstm() []stream {
 				k.store(df, k.at("dc"))
 				di := k.mul(d, i)
 				k.store(k.mul(k.mul(di, g), k.sub(k.r("one"), i)), k.quarter("dz", 2))
-				slope = k.into(k.copyOf(g, len(g)), k.VFNMADD213PS, k.c("one"), g)
-				k.store(k.mul(di, slope), k.quarter("dz", 1))
+				k.store(k.mul(di, k.tanhSlope(g)), k.quarter("dz", 1))
 			},
 		},
 	}

@@ -172,6 +172,9 @@ func (k *kernel) tanh(x vec) vec {
 	return k.or(q, k.and(x, k.c("sign")))
 }
 
+// tanhSlope is 1 - y², the derivative of tanh where it is y.
+func (k *kernel) tanhSlope(y vec) vec { return k.negHorner(k.copyOf(y, len(y)), y, k.c("one")) }
+
 // log1p returns f - f²/2 + f³P(f), which is ln(1+f), plus low, for f in
 // [√½ - 1, √2 - 1].
 func (k *kernel) log1p(f, low vec) vec {
@@ -221,8 +224,7 @@ func (k *kernel) normal(x vec) (phi, e vec) {
 	low := k.into(k.copyOf(a, len(a)), k.VFMSUB213PS, square, a) // a·a - square
 	low = k.mul(low, k.c("half"))
 	e = k.exp(k.mul(square, k.c("minusHalf")))
-	k.into(low, k.VFNMADD213PS, e, e) // e - e·low
-	e = low
+	e = k.negHorner(low, e, e) // e - low·e
 	d := k.addMul(k.copyOf(k.c("one"), len(a)), a, k.c("phiScale"))
 	t := k.quotient(k.r("one"), d)
 	p := k.copyOf(k.c("phi9"), len(a))

@@ -132,11 +132,12 @@ func (k *kernel) draw(counter reg.GPVirtual, keys operand.Mem, offsets vec) []ve
 
 // xorKey returns x ^ c ^ the key's word in x.
 func (k *kernel) xorKey(x, c vec, keys operand.Mem, word int) vec {
-	key := k.alloc(1)
-	k.into(key, k.VPBROADCASTD, vec{keys.Offset(4 * word)})
+	m := vec{keys.Offset(4 * word)}
 	if k.wide {
-		return k.into(x, k.VPTERNLOGD, imm(0x96), key, c)
+		return k.into(x, k.VPTERNLOGD_BCST, imm(0x96), m, c)
 	}
+	key := k.alloc(1)
+	k.into(key, k.VPBROADCASTD, m)
 	k.into(x, k.VXORPS, c, x)
 	return k.into(x, k.VXORPS, key, x)
 }

@@ -53,10 +53,7 @@ func pointwise() []stream {
 	binary("div", 4, 2, (*kernel).div)
 	binary("maximum", 2, 1, func(k *kernel, x, y vec) vec { return k.extreme(k.VMAXPS, k.VANDPS, x, y) })
 	binary("minimum", 2, 1, func(k *kernel, x, y vec) vec { return k.extreme(k.VMINPS, k.VORPS, x, y) })
-	binary("tanhGrad", 4, 2, func(k *kernel, x, y vec) vec {
-		t := k.into(k.copyOf(y, len(y)), k.VFNMADD213PS, k.c("one"), y)
-		return k.mul(x, t)
-	})
+	binary("tanhGrad", 4, 2, func(k *kernel, x, y vec) vec { return k.mul(x, k.tanhSlope(y)) })
 	binary("sigmoidGrad", 4, 2, func(k *kernel, x, y vec) vec {
 		return k.mul(k.mul(x, y), k.sub(k.r("one"), y))
 	})

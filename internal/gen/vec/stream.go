@@ -291,8 +291,8 @@ func (k *kernel) flush(on bool) (restore func()) {
 	if !on {
 		return func() {}
 	}
-	saved, changed := k.AllocLocal(8), operand.Mem{}
-	changed = saved.Offset(4)
+	saved := k.AllocLocal(8)
+	changed := saved.Offset(4)
 	mode := k.GP32()
 	k.STMXCSR(saved)
 	k.MOVL(saved, mode)
