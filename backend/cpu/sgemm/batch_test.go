@@ -35,7 +35,7 @@ func TestSgemmBatch(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			eachISA(t, func(t *testing.T, set isa.ISA) {
-				impl := New(Config{ISA: set, Threads: 3})
+				impl := New(set, Config{Threads: 3})
 				r := rand.New(rand.NewPCG(21, 22))
 				if c.tA == 0 {
 					c.tA = blas.NoTrans
@@ -87,7 +87,7 @@ func TestSgemmBatch(t *testing.T) {
 }
 
 func TestSgemmBatchPanics(t *testing.T) {
-	impl := New(Config{Threads: 1})
+	impl := New(isa.Generic, Config{Threads: 1})
 	s := make([]float32, 12)
 	one := func(batch, stride int) func() {
 		return func() {

@@ -63,7 +63,7 @@ func BenchmarkSgemm(b *testing.B) {
 		}
 		for _, set := range isa.Supported()[1:] {
 			for _, threads := range []int{1, 2} {
-				impl := New(Config{ISA: set, Threads: threads})
+				impl := New(set, Config{Threads: threads})
 				b.Run(fmt.Sprintf("shape=%dx%dx%d/trans=%s/isa=%s/threads=%d", s.m, s.n, s.k, s.trans, set, threads), func(b *testing.B) { c.bench(b, impl) })
 			}
 		}

@@ -11,12 +11,8 @@ import (
 	"github.com/wengert-ml/wengert/backend/cpu/isa"
 )
 
-// Config says how products are computed.
+// Config says who computes.
 type Config struct {
-	// ISA is the instruction set, usually from [isa.Detect]. Its zero value is
-	// plain Go.
-	ISA isa.ISA
-
 	// Threads is the number of goroutines that share a large product, the caller
 	// being one of them; 0 means GOMAXPROCS. Results do not depend on it.
 	Threads int
@@ -38,13 +34,13 @@ type BLAS struct {
 
 var _ blas.Float32 = (*BLAS)(nil)
 
-// New returns an implementation. It panics if this machine does not run the
-// instruction set that c asks for.
+// New returns an implementation for an instruction set, usually that of
+// [isa.Detect]. It panics if this machine does not run it.
 //
 // Its workers stop some time after it is no longer used.
-func New(c Config) *BLAS {
-	if !slices.Contains(isa.Supported(), c.ISA) {
-		panic(fmt.Sprintf("sgemm: this machine does not run %s", c.ISA))
+func New(set isa.ISA, c Config) *BLAS {
+	if !slices.Contains(isa.Supported(), set) {
+		panic(fmt.Sprintf("sgemm: this machine does not run %s", set))
 	}
 	w := c.Workers
 	if w == nil {
@@ -54,7 +50,7 @@ func New(c Config) *BLAS {
 		}
 		w = NewWorkers(n)
 	}
-	b := &BLAS{isa: c.ISA, kernels: kernelsFor(c.ISA), workers: w}
+	b := &BLAS{isa: set, kernels: kernelsFor(set), workers: w}
 	b.scratch = &scratches{kernels: b.kernels, free: make([]slot, w.Threads()+4)}
 	return b
 }

@@ -21,68 +21,70 @@ const (
 // a tile would touch as many lines of the cache, and with long rows as many
 // pages, as there are steps of k.
 func (x *scratch) blocked(p *product, depth int) {
-	s, t := x.all.kernels, &x.t
+	s := x.all.kernels
 	panel := s.panel()
 	deep := ceil(depth, s.lanes) * s.lanes // transposing writes whole blocks
 	cols := evenly(ceil(p.n, panel), max(1, blockBytes/(4*deep*panel))) * panel
-	a := aTiles{height: evenly(p.m, s.rows), packed: p.transA && min(p.n, cols) > (packPanels-1)*panel}
-	a.count = ceil(p.m, a.height)
-	a.size = depth * s.lanes
-	bbuf := floats(&x.bbuf, deep*cols)
-	if a.packed {
-		a.buf = floats(&x.abuf, a.size*tileGroup)
+	b := block{
+		bbuf: floats(&x.bbuf, deep*cols), deep: deep,
+		height: evenly(p.m, s.rows), tileSize: depth * s.lanes,
 	}
+	if p.transA && min(p.n, cols) >= packPanels*panel {
+		b.abuf = floats(&x.abuf, b.tileSize*tileGroup)
+	}
+	tiles := ceil(p.m, b.height)
 	for j := 0; j < p.n; j += cols {
-		for k := 0; k < p.k; k += depth {
-			part := p.part(0, p.m, j, min(cols, p.n-j))
-			steps := min(depth, p.k-k)
-			for v := 0; v < part.n; v += panel {
-				x.packPanel(&part, k, steps, v, min(panel, part.n-v), bbuf[v*deep:])
+		b.product = p.part(0, p.m, j, min(cols, p.n-j))
+		for b.from = 0; b.from < p.k; b.from += depth {
+			b.steps = min(depth, p.k-b.from)
+			for v := 0; v < b.n; v += panel {
+				x.packPanel(&b.product, b.from, b.steps, v, min(panel, b.n-v), b.bbuf[v*deep:])
 			}
-			t.scale(p, k == 0)
-			for first := 0; first < a.count; first += tileGroup {
-				last := min(a.count, first+tileGroup)
-				if a.packed {
-					x.packTiles(&part, &a, k, steps, first, last)
+			for first := 0; first < tiles; first += tileGroup {
+				last := min(tiles, first+tileGroup)
+				if b.abuf != nil {
+					x.packTiles(&b, first, last)
 				}
+				x.t.scale(p, b.from == 0)
 				for i := first; i < last; i++ {
-					x.rowOfTiles(&part, &a, k, steps, i, first, deep, bbuf)
+					x.rowOfTiles(&b, i, i-first)
 				}
 			}
 		}
 	}
 }
 
-// aTiles says how the rows of A are cut into tiles.
-type aTiles struct {
-	height int // rows of a tile, the last one excepted
-	count  int
-	packed bool
-	size   int // of a packed tile
-	buf    []float32
+// block is a part of a product in which all columns of B are packed at once.
+type block struct {
+	product         // its columns
+	from, steps int // the piece of k
+	bbuf        []float32
+	deep        int       // rows that a panel in bbuf has room for
+	height      int       // rows of a tile, the last one excepted
+	abuf        []float32 // a group of packed tiles of A, nil where A is used in place
+	tileSize    int       // of a packed tile
 }
 
-// rowOfTiles computes the tiles of row i of them, with steps of k from k on and
-// the block of B in bbuf.
-func (x *scratch) rowOfTiles(p *product, a *aTiles, k, steps, i, first, deep int, bbuf []float32) {
+// rowOfTiles computes row i of the tiles of b. If A is packed, it is the tile
+// number inGroup of those that are.
+func (x *scratch) rowOfTiles(b *block, i, inGroup int) {
 	s, t := x.all.kernels, &x.t
-	row := i * a.height
-	height := min(a.height, p.m-row)
-	table, rsa, csa := s.tileRow, size(p.lda), size(1)
-	aAt := at(p.a, p.offA(row, k))
+	row := i * b.height
+	height := min(b.height, b.m-row)
+	table, a, rsa, csa := s.tileRow, at(b.a, b.offA(row, b.from)), size(b.lda), size(1)
 	switch {
-	case a.packed:
-		table, aAt = s.tilePacked, at(a.buf, (i-first)*a.size)
-	case p.transA:
+	case b.abuf != nil:
+		table, a = s.tilePacked, at(b.abuf, inGroup*b.tileSize)
+	case b.transA:
 		table, rsa, csa = s.tileCol, csa, rsa
 	}
-	t.k, t.a, t.rsa, t.csa = int64(steps), aAt, rsa, csa
-	t.rsc, t.ahead = size(p.ldc), 0
+	t.k, t.a, t.rsa, t.csa = int64(b.steps), a, rsa, csa
+	t.rsc, t.ahead = size(b.ldc), 0
 	panel := s.panel()
-	for j := 0; j < p.n; j += panel {
-		vectors := t.columns(s.lanes, min(panel, p.n-j))
-		t.b, t.rsb = at(bbuf, j*deep), size(vectors*s.lanes)
-		t.c = at(p.c, row*p.ldc+j)
+	for j := 0; j < b.n; j += panel {
+		vectors := t.columns(s.lanes, min(panel, b.n-j))
+		t.b, t.rsb = at(b.bbuf, j*b.deep), size(vectors*s.lanes)
+		t.c = at(b.c, row*b.ldc+j)
 		table[vectors-1][height-1](t)
 	}
 }

@@ -8,12 +8,12 @@
 //	if err != nil {
 //		return err
 //	}
-//	impl := sgemm.New(sgemm.Config{ISA: set})
+//	impl := sgemm.New(set, sgemm.Config{})
 //	blas32.Use(impl)
 //
 // [BLAS] embeds gonum's implementation and overrides Sgemm and Sgemv with
-// assembly for AVX-512 or for AVX2 with FMA. On other processors the same
-// division of work runs over gonum's kernels.
+// assembly for AVX-512 or for AVX2 with FMA; SgemmBatch is new. On other
+// processors the same division of work runs over gonum's kernels.
 //
 // # The types to know
 //

@@ -34,24 +34,24 @@ func (x *scratch) transpose(dst []float32, stride int, src []float32, ld, rows, 
 	s.transpose(t)
 }
 
-// packTiles packs the tiles first to last of a transposed A.
-func (x *scratch) packTiles(p *product, a *aTiles, k, steps, first, last int) {
+// packTiles packs the tiles first to last of a transposed A. It overwrites what
+// t says of A and C, and its flags.
+func (x *scratch) packTiles(b *block, first, last int) {
 	s, t := x.all.kernels, &x.t
-	flags := t.flags
-	t.csa, t.rsa, t.rsc = size(p.lda), size(a.height), size(a.size)
-	t.k = int64(steps)
+	t.csa, t.rsa, t.rsc = size(b.lda), size(b.height), size(b.tileSize)
+	t.k = int64(b.steps)
 	// The last tile of all may have fewer rows: reading on would pass the end.
 	full := last - first
-	if last*a.height > p.m {
+	if last*b.height > b.m {
 		full--
-		t.a, t.c = at(p.a, p.offA((last-1)*a.height, k)), at(a.buf, full*a.size)
-		t.flags, t.tail = 1, int64(p.m-(last-1)*a.height)
+		row := (last - 1) * b.height
+		t.a, t.c = at(b.a, b.offA(row, b.from)), at(b.abuf, full*b.tileSize)
+		t.flags, t.tail = 1, int64(b.m-row)
 		s.copyTiles(t)
 	}
 	if full > 0 {
-		t.a, t.c = at(p.a, p.offA(first*a.height, k)), at(a.buf, 0)
-		t.flags, t.tail = int64(full), int64(a.height)
+		t.a, t.c = at(b.a, b.offA(first*b.height, b.from)), at(b.abuf, 0)
+		t.flags, t.tail = int64(full), int64(b.height)
 		s.copyTiles(t)
 	}
-	t.flags = flags
 }

@@ -24,7 +24,7 @@ func eachISA(t *testing.T, f func(t *testing.T, set isa.ISA)) {
 func eachSet(threads int) []*BLAS {
 	var impls []*BLAS
 	for _, set := range isa.Supported() {
-		impls = append(impls, New(Config{ISA: set, Threads: threads}))
+		impls = append(impls, New(set, Config{Threads: threads}))
 	}
 	return impls
 }
@@ -248,7 +248,7 @@ func TestThreads(t *testing.T) {
 	eachISA(t, func(t *testing.T, set isa.ISA) {
 		var impls []*BLAS
 		for _, n := range []int{1, 2, 5} {
-			impls = append(impls, New(Config{ISA: set, Threads: n}))
+			impls = append(impls, New(set, Config{Threads: n}))
 		}
 		for _, c := range []call{
 			{m: 128, n: 512, k: 70, alpha: 1},
@@ -290,7 +290,7 @@ func differs(x, y []float32) int {
 func TestNoAllocations(t *testing.T) {
 	eachISA(t, func(t *testing.T, set isa.ISA) {
 		for _, threads := range []int{1, 2} {
-			impl := New(Config{ISA: set, Threads: threads})
+			impl := New(set, Config{Threads: threads})
 			for _, c := range []call{
 				{tA: blas.NoTrans, tB: blas.NoTrans, m: 3, n: 5, k: 7, alpha: 1},
 				{tA: blas.NoTrans, tB: blas.NoTrans, m: 20, n: 400, k: 100, alpha: 1},
@@ -323,5 +323,5 @@ func TestUnknownISA(t *testing.T) {
 	if len(isa.Supported()) == 3 {
 		t.Skip("this machine runs every instruction set")
 	}
-	assert.PanicsWithValue(t, "sgemm: this machine does not run avx512", func() { New(Config{ISA: isa.AVX512}) })
+	assert.PanicsWithValue(t, "sgemm: this machine does not run avx512", func() { New(isa.AVX512, Config{}) })
 }

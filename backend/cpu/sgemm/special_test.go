@@ -30,7 +30,7 @@ var ways = map[string]call{
 
 func TestSpecialValues(t *testing.T) {
 	eachISA(t, func(t *testing.T, set isa.ISA) {
-		impl := New(Config{ISA: set, Threads: 1})
+		impl := New(set, Config{Threads: 1})
 		for name, c := range ways {
 			t.Run(name, func(t *testing.T) {
 				r := rand.New(rand.NewPCG(9, 10))
@@ -58,7 +58,7 @@ func TestSpecialValues(t *testing.T) {
 // TestZeroTimesInfinity is NaN, but in gonum's kernels, which skip zeros.
 func TestZeroTimesInfinity(t *testing.T) {
 	for _, set := range isa.Supported()[1:] {
-		impl := New(Config{ISA: set, Threads: 1})
+		impl := New(set, Config{Threads: 1})
 		for name, c := range ways {
 			o := c.operands(rand.New(rand.NewPCG(11, 12)))
 			clear(o.a)
@@ -77,7 +77,7 @@ func TestZeroTimesInfinity(t *testing.T) {
 func TestDenormals(t *testing.T) {
 	const smallest = 0x1p-126
 	eachISA(t, func(t *testing.T, set isa.ISA) {
-		impl := New(Config{ISA: set, Threads: 1})
+		impl := New(set, Config{Threads: 1})
 		for name, c := range ways {
 			for _, factor := range []float32{1e-39, 1e-38, 1e-37} {
 				o := c.operands(rand.New(rand.NewPCG(13, 14)))
@@ -108,7 +108,7 @@ func TestDenormals(t *testing.T) {
 // alpha is 0 or k is, and C must be zero all the same.
 func TestBetaZeroIgnoresC(t *testing.T) {
 	eachISA(t, func(t *testing.T, set isa.ISA) {
-		impl := New(Config{ISA: set, Threads: 1})
+		impl := New(set, Config{Threads: 1})
 		r := rand.New(rand.NewPCG(15, 16))
 		for _, c := range []call{{m: 5, n: 6, k: 0, alpha: 1}, {m: 5, n: 6, k: 7, alpha: 0}} {
 			c.tA, c.tB = blas.NoTrans, blas.NoTrans
@@ -136,7 +136,7 @@ func TestPanics(t *testing.T) {
 			want := panicOf(func() { f(gonum.Implementation{}) })
 			require.NotNil(t, want)
 			for _, set := range isa.Supported() {
-				assert.Equal(t, want, panicOf(func() { f(New(Config{ISA: set, Threads: 1})) }))
+				assert.Equal(t, want, panicOf(func() { f(New(set, Config{Threads: 1})) }))
 			}
 		})
 	}
@@ -150,7 +150,7 @@ func panicOf(f func()) (v any) {
 
 func TestSgemv(t *testing.T) {
 	eachISA(t, func(t *testing.T, set isa.ISA) {
-		impl := New(Config{ISA: set, Threads: 2})
+		impl := New(set, Config{Threads: 2})
 		r := rand.New(rand.NewPCG(17, 18))
 		for _, c := range []struct{ m, n, lda, incX, incY int }{
 			{1, 1, 1, 1, 1}, {3, 50, 50, 1, 1}, {50, 3, 7, 1, 1}, {70, 333, 340, 1, 1},

@@ -59,7 +59,7 @@ func TestWorkersServeManyCallers(t *testing.T) {
 func TestWorkersEnd(t *testing.T) {
 	before := runtime.NumGoroutine()
 	func() {
-		b := New(Config{Threads: 4})
+		b := New(isa.Generic, Config{Threads: 4})
 		c := call{tA: blas.NoTrans, tB: blas.NoTrans, m: 100, n: 100, k: 100, alpha: 1}
 		c.run(b, c.operands(rand.New(rand.NewPCG(1, 1))))
 		assert.Greater(t, runtime.NumGoroutine(), before)
@@ -73,7 +73,7 @@ func TestWorkersEnd(t *testing.T) {
 // TestConcurrentCallers has several goroutines use one implementation.
 func TestConcurrentCallers(t *testing.T) {
 	eachISA(t, func(t *testing.T, set isa.ISA) {
-		impl := New(Config{ISA: set, Threads: 2})
+		impl := New(set, Config{Threads: 2})
 		c := call{tA: blas.NoTrans, tB: blas.Trans, m: 90, n: 110, k: 70, alpha: 1}
 		want := c.operands(rand.New(rand.NewPCG(19, 20)))
 		c.run(impl, want)
