@@ -3,6 +3,7 @@ package isa
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -40,7 +41,8 @@ func Parse(name string) (ISA, error) {
 // Generic is always the first.
 func Supported() []ISA {
 	have := []ISA{Generic}
-	if !cpu.X86.HasAVX2 || !cpu.X86.HasFMA {
+	// The assembly is for 64-bit programs; a 32-bit one may see the same processor.
+	if runtime.GOARCH != "amd64" || !cpu.X86.HasAVX2 || !cpu.X86.HasFMA {
 		return have
 	}
 	have = append(have, AVX2)

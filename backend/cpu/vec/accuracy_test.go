@@ -46,7 +46,7 @@ func functions() []function {
 		{"log", func(k *Kernels, dst, x []float32) { k.Log(dst, x) }, math.Log, 1, 0},
 		{"tanh", func(k *Kernels, dst, x []float32) { k.Tanh(dst, x) }, math.Tanh, 2.5, 0},
 		{"sigmoid", func(k *Kernels, dst, x []float32) { k.Sigmoid(dst, x) }, refSigmoid, 2.5, 0},
-		{"silu", func(k *Kernels, dst, x []float32) { k.SiLU(dst, x) }, func(x float64) float64 { return x * refSigmoid(x) }, 3, 0x1p-142},
+		{"silu", func(k *Kernels, dst, x []float32) { k.SiLU(dst, x) }, func(x float64) float64 { return x * refSigmoid(x) }, 3.5, 0x1p-142},
 		{"softplus", func(k *Kernels, dst, x []float32) { k.Softplus(dst, x) }, func(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }, 2.5, 0},
 		{"gelu", func(k *Kernels, dst, x []float32) { k.GELU(dst, x) }, func(x float64) float64 { return x / 2 * math.Erfc(-x/math.Sqrt2) }, 7, 0x1p-142},
 		{"geluGrad", func(k *Kernels, dst, x []float32) { k.GELUGrad(dst, fill(x, one), x) }, refGELUGrad, 0, 0x1p-22},
