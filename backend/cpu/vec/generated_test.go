@@ -19,7 +19,9 @@ func TestGeneratedIsUpToDate(t *testing.T) {
 	dir := filepath.Join("..", "..", "..", "internal", "gen", "vec")
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	require.NoError(t, err)
-	require.NotEmpty(t, files)
+	if len(files) == 0 {
+		t.Skip("a downloaded module comes without the generator")
+	}
 	h := sha256.New()
 	for _, name := range append(files, filepath.Join(dir, "go.mod")) {
 		text, err := os.ReadFile(name)
