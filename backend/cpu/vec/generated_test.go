@@ -44,4 +44,5 @@ func TestAVX2UsesItsRegisters(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, string(text), "TEXT ·expAVX2(SB)")
 	assert.Empty(t, regexp.MustCompile(`\b([XY](1[6-9]|2\d|3[01])|Z\d+|K[0-7])\b`).FindAllString(string(text), -1))
+	assert.NotRegexp(t, `(?m)^// Requires:.*AVX512`, string(text))
 }
