@@ -87,10 +87,16 @@ func (w *Workers) Run(chunks int, t Task) {
 	c.task, c.chunks = t, chunks
 	c.next.Store(0)
 	c.round.Add(1)
+	defer c.close()
 	c.ring(chunks - 1)
 	c.help()
-	c.round.Add(1)
+	runtime.KeepAlive(w)
+}
+
+// close ends the round and waits until nobody is inside.
+func (c *crew) close() {
 	// From here on a worker that enters sees the round closed and leaves.
+	c.round.Add(1)
 	for i := 0; c.inside.Load() != 0; i++ {
 		rest(i)
 		if i > patience {
@@ -100,7 +106,6 @@ func (w *Workers) Run(chunks int, t Task) {
 	}
 	c.task = nil
 	c.busy.Unlock()
-	runtime.KeepAlive(w)
 }
 
 // help takes chunks until none is left.

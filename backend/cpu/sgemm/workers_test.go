@@ -55,6 +55,20 @@ func TestWorkersServeManyCallers(t *testing.T) {
 	all.Wait()
 }
 
+type bomb struct{}
+
+func (bomb) Do(int) { panic("bomb") }
+
+// TestWorkersOutliveAPanic has a chunk panic in the caller.
+func TestWorkersOutliveAPanic(t *testing.T) {
+	w := &Workers{&crew{threads: 2}} // the other one never comes
+	assert.PanicsWithValue(t, "bomb", func() { w.Run(1, bomb{}) })
+	c := &tally{make([]atomic.Int32, 3)}
+	w.Run(3, c)
+	assert.EqualValues(t, 1, c.n[2].Load())
+	assert.True(t, w.busy.TryLock(), "somebody still has the workers")
+}
+
 // TestWorkersEnd drops an implementation and waits for its goroutines to go.
 func TestWorkersEnd(t *testing.T) {
 	before := runtime.NumGoroutine()
