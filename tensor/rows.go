@@ -19,7 +19,7 @@ func (x *Tensor) Gather(ids Ints) *Tensor {
 	v := ids.onto(x.be)
 	x.be.Gather(&y.view, &table.view, v)
 	ids.off(x.be, v)
-	table.Release()
+	x.drop(table)
 	y.view.Layout = l
 	return y
 }
@@ -44,13 +44,16 @@ func (x *Tensor) ScatterAdd(ids Ints, rows *Tensor) {
 	x.be.ScatterAdd(&table.view, &from.view, v)
 	ids.off(x.be, v)
 	from.Release()
-	table.Release()
+	x.drop(table)
 }
 
-// table is a view of x [V, ...] as [V, D].
+// table is a view of x [V, ...] as [V, D], or x itself: pass it to drop.
 func (x *Tensor) table(op string) *Tensor {
 	if x.view.Rank == 0 {
 		mistake(op, "a number has no rows", "a table [V, ...]", x)
+	}
+	if x.view.Rank == 2 {
+		return x
 	}
 	d := 1
 	for _, n := range x.Shape()[1:] {
