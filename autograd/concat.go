@@ -2,8 +2,13 @@ package autograd
 
 import "github.com/wengert-ml/wengert/tensor"
 
+// Concat and Stack are not inlined: in another package that would cost the list of
+// operands its place on the stack, an allocation a call.
+
 // Concat returns Vars [...] joined along an axis, in which alone their sizes may
 // differ. It panics with a [*tensor.ShapeError] if they do not fit.
+//
+//go:noinline
 func Concat(axis int, xs ...Var) Var { return ApplyN(concat{axis}, xs) }
 
 type concat struct{ Axis int }
@@ -25,6 +30,8 @@ func (o *concat) VJP(b *Bwd) {
 }
 
 // Stack returns Vars of one shape [...] joined along a new axis.
+//
+//go:noinline
 func Stack(axis int, xs ...Var) Var { return ApplyN(stack{axis}, xs) }
 
 type stack struct{ Axis int }

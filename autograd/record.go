@@ -6,6 +6,7 @@ import (
 	"iter"
 	"reflect"
 	"strings"
+	"text/tabwriter"
 
 	"github.com/wengert-ml/wengert/backend"
 	"github.com/wengert-ml/wengert/tensor"
@@ -83,10 +84,11 @@ func attribute(v any) string {
 // Explain writes the record as a list, one operation a line: number, name,
 // attributes, inputs and shape.
 //
-//	%0 param W                 [2 3]
-//	%1 const                   [4 2]
-//	%2 matmul(%1, %0)          [4 3]
+//	%0  param W         [2 3]
+//	%1  const           [4 2]
+//	%2  matmul(%1, %0)  [4 3]
 func (t *Tape) Explain(w io.Writer) error {
+	columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for r := range t.Records() {
 		what := r.Name
 		switch {
@@ -102,11 +104,9 @@ func (t *Tape) Explain(w io.Writer) error {
 				what += " " + a
 			}
 		}
-		if _, err := fmt.Fprintf(w, "%%%-3d %-40s %v\n", r.ID, what, r.Shape); err != nil {
-			return err
-		}
+		fmt.Fprintf(columns, "%%%d\t%s\t%v\n", r.ID, what, r.Shape)
 	}
-	return nil
+	return columns.Flush()
 }
 
 // DOT writes the record as a graph in the DOT language of Graphviz, as the book
