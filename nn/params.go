@@ -6,7 +6,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
-	"text/tabwriter"
+	"unicode/utf8"
 
 	"github.com/wengert-ml/wengert/autograd"
 	"github.com/wengert-ml/wengert/backend"
@@ -144,17 +144,26 @@ func Count(model any) int {
 // Summary returns a table of a model's parameters: name, shape, number of
 // elements, and their sum.
 func Summary(model any) string {
-	var b strings.Builder
-	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "parameter\tshape\telements\t")
+	rows := [][3]string{{"parameter", "shape", "elements"}}
+	total := 0
 	for _, p := range Params(model) {
-		frozen := ""
+		name := p.Name
 		if p.Frozen {
-			frozen = " (frozen)"
+			name += " (frozen)"
 		}
-		fmt.Fprintf(t, "%s%s\t%v\t%d\t\n", p.Name, frozen, p.Data.Shape(), p.Data.Len())
+		rows = append(rows, [3]string{name, fmt.Sprint(p.Data.Shape()), strconv.Itoa(p.Data.Len())})
+		total += p.Data.Len()
 	}
-	fmt.Fprintf(t, "total\t\t%d\t\n", Count(model))
-	t.Flush()
+	rows = append(rows, [3]string{"total", "", strconv.Itoa(total)})
+	var width [3]int
+	for _, row := range rows {
+		for i, cell := range row {
+			width[i] = max(width[i], utf8.RuneCountInString(cell))
+		}
+	}
+	var b strings.Builder
+	for _, row := range rows {
+		fmt.Fprintf(&b, "%-*s  %-*s  %*s\n", width[0], row[0], width[1], row[1], width[2], row[2])
+	}
 	return b.String()
 }
