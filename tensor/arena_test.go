@@ -113,6 +113,82 @@ func TestArenaReset(t *testing.T) {
 	})
 }
 
+// What is put into an arena is shared, and its memory stays where it was.
+func TestArenaPut(t *testing.T) {
+	be := reference.New()
+	a, b := tensor.NewArena(be), tensor.NewArena(be)
+	own := a.Zeros(2)
+	again := a.Put(own)
+	assert.False(t, own.Exclusive(), "shared within the arena")
+	again.Release()
+	assert.True(t, own.Exclusive())
+
+	other := b.Put(own)
+	assert.False(t, other.Exclusive())
+	assert.True(t, own.Exclusive(), "b does not count what is a's")
+	assert.Zero(t, b.Stats().Live)
+	other.AddInPlace(tensor.Ones(be, 2))
+	assert.Equal(t, []float32{1, 1}, own.Floats(), "without a copy")
+	other.Release()
+	b.Reset(nil)
+	assert.EqualValues(t, small, a.Stats().Live)
+	assert.Same(t, be, b.Backend())
+}
+
+// Copies that kernels need of views go back at once.
+func TestArenaTakesBackCopies(t *testing.T) {
+	for _, be := range []backend.Backend{cpu.New(), backend.Basic(cpu.New())} {
+		a := tensor.NewArena(be)
+		x := a.Zeros(4, 4)
+		view, ids := x.T(), a.Ints([]int32{0, 1, 2, 3}, 4)
+		x.Gather(ids).Release() // from now on the ids are on the backend
+		before := a.Stats().Live
+		_, fused := be.(backend.LSTMCeller)
+		for name, f := range map[string]func() []*tensor.Tensor{
+			"softmax":  func() []*tensor.Tensor { return []*tensor.Tensor{view.Softmax()} },
+			"dropout":  func() []*tensor.Tensor { return []*tensor.Tensor{view.Dropout(0.5, 1, 2)} },
+			"variance": func() []*tensor.Tensor { return []*tensor.Tensor{view.Variance(0)} },
+			"gather": func() []*tensor.Tensor {
+				return []*tensor.Tensor{view.Reshape(2, 2, 4).Transpose(0, 1).Gather(tensor.NewInts([]int32{1}, 1))}
+			},
+			"take": func() []*tensor.Tensor { return []*tensor.Tensor{view.Take(1, ids)} },
+			"flip": func() []*tensor.Tensor { return []*tensor.Tensor{view.Flip(0)} },
+			"takeAlong": func() []*tensor.Tensor {
+				return []*tensor.Tensor{view.TakeAlong(0, tensor.NewInts(make([]int32, 4), 1, 4))}
+			},
+			"pad":    func() []*tensor.Tensor { return []*tensor.Tensor{view.Pad(0, 1, 1, 0)} },
+			"cumSum": func() []*tensor.Tensor { return []*tensor.Tensor{view.CumSum(0)} },
+			"stack":  func() []*tensor.Tensor { return []*tensor.Tensor{tensor.Stack(0, view, view)} },
+			"tile":   func() []*tensor.Tensor { return []*tensor.Tensor{view.Tile(2, 1, 1)} },
+			"argMax": func() []*tensor.Tensor { view.ArgMax(0); return nil },
+			"string": func() []*tensor.Tensor { _ = view.Expand(100, 4, 4).String(); return nil },
+			"matmul": func() []*tensor.Tensor { return []*tensor.Tensor{view.MatMul(view.Select(0, 1))} },
+			"crossEntropy": func() []*tensor.Tensor {
+				if !fused {
+					return nil
+				}
+				loss, probs := tensor.CrossEntropy(view, ids, 0)
+				return []*tensor.Tensor{loss, tensor.CrossEntropyGrad(probs, loss, ids, 0)}
+			},
+			"lstmCell": func() []*tensor.Tensor {
+				if !fused {
+					return nil
+				}
+				c := view.Slice(1, 0, 1)
+				out, gates := tensor.LSTMCell(view, c)
+				gy := view.Slice(1, 0, 2).Unsqueeze(-1).Transpose(0, 1)
+				dz, dc := tensor.LSTMCellGrad(gy, out, gates, c)
+				return []*tensor.Tensor{out, dz, dc}
+			},
+		} {
+			for _, y := range f() {
+				y.Release()
+			}
+			assert.Equal(t, before, a.Stats().Live, "%s, fused %v", name, fused)
+		}
+	}
+}
+
 // State that is kept over many steps, under a changing batch size, takes no more
 // memory than the largest step.
 func TestArenaMemoryStaysFlat(t *testing.T) {

@@ -51,6 +51,13 @@ add: [2 3] × [7 2 4]: sizes 3 and 4 of axis -1 differ; want equal sizes, or one
         ^
     7 2 4
         ^`},
+		{"add/empty", func() { x(0, 3).Add(x(2, 3)) },
+			`
+add: [0 3] × [2 3]: sizes 0 and 2 of axis -2 differ; want equal sizes, or one of them 1, counted from the last axis
+    0 3
+    ^
+    2 3
+    ^`},
 		{"add/wide", func() { x(20, 1, 5).Mul(x(3, 100, 5).Slice(1, 0, 64).Transpose(0, 1)) },
 			`
 mul: [20 1 5] × [64 3 5]: sizes 20 and 64 of axis -3 differ; want equal sizes, or one of them 1, counted from the last axis

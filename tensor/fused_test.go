@@ -96,6 +96,8 @@ func TestDropout(t *testing.T) {
 		assert.NotEqual(t, y.Floats(), x.Dropout(p, key, counter+1).Floats(), "another place of the stream")
 		assertArray(t, want, w.put(transposed(a)).T().Dropout(p, key, counter), nearly, "of a view: counted in row-major order")
 		assertArray(t, a, x.Dropout(0, key, counter), exactly, "p = 0")
+		at := backend.Unit(backend.Philox(counter+1, key)[2])
+		assert.NotZero(t, x.Dropout(at, key, counter).Floats()[6], "u = p is kept")
 
 		kept := x.Dropout(p, key, counter).Greater(tensor.Scalar(w.be, 0))
 		if first == nil {
@@ -169,8 +171,7 @@ func TestLSTMCell(t *testing.T) {
 	for _, w := range []world{{be: be}, {be, tensor.NewArena(be)}} {
 		r := seeded(16)
 		z, c, gy := randoms(r, -2, 2, 3, 20), randoms(r, -1, 1, 3, 5), randoms(r, -1, 1, 2, 3, 5)
-		wide := w.put(joined(array{[]int{2, 3, 20}, append(z.data, z.data...)}, array{nil, []float64{0}}, func(x, _ float64) float64 { return x }))
-		tz, tc := wide.Select(0, 1), w.put(transposed(c)).T()
+		tz, tc := w.put(transposed(z)).T(), w.put(transposed(c)).T()
 		out, gates := tensor.LSTMCell(tz, tc)
 		assertArray(t, lstmCell(z, c), out, nearly, "h' and c'")
 		assert.Equal(t, []int{3, 20}, gates.Shape())

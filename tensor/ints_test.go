@@ -80,3 +80,14 @@ func TestPutInts(t *testing.T) {
 	table.ScatterAdd(in, tensor.Ones(arena.Backend(), 2, 2, 3))
 	assert.Equal(t, held+1, arena.Stats().Buffers, "the ids are there already")
 }
+
+// Each Reset makes room for other ids in the place of those before.
+func TestIntsAfterReset(t *testing.T) {
+	arena := tensor.NewArena(reference.New())
+	table := tensor.Arange(arena.Backend(), 0, 3, 1)
+	for _, id := range []int32{2, 1, 0} {
+		got := arena.Put(table).Gather(arena.Ints([]int32{id}, 1))
+		assert.Equal(t, []float32{float32(id)}, got.Floats())
+		arena.Reset(nil)
+	}
+}

@@ -116,6 +116,14 @@ func TestTopK(t *testing.T) {
 			})
 		})
 	}
+	t.Run("many ties", func(t *testing.T) {
+		be := reference.New()
+		x := tensor.FromSlice(be, []float32{0, 1}, 2).Tile(150)
+		even, odd := tensor.Arange(be, 0, 300, 2), tensor.Arange(be, 1, 300, 2)
+		assert.Equal(t, tensor.Concat(0, even, odd).Floats(), floats(x.ArgSort(0)))
+		_, ids := x.TopK(300)
+		assert.Equal(t, tensor.Concat(0, odd, even).Floats(), floats(ids))
+	})
 	everywhere(t, func(t *testing.T, w world) {
 		a := randoms(seeded(8), -1, 1, 3, 5)
 		x := w.put(transposed(a)).T()
@@ -123,6 +131,13 @@ func TestTopK(t *testing.T) {
 		assertArray(t, a.reduced(slices.Max[[]float64], []int{1}), values, exactly)
 		assert.Equal(t, x.ArgMax(-1).Data(), ids.Data())
 	})
+}
+
+func floats(x tensor.Ints) (out []float32) {
+	for _, v := range x.Data() {
+		out = append(out, float32(v))
+	}
+	return out
 }
 
 func TestCumSum(t *testing.T) {

@@ -22,7 +22,7 @@ type Tensor struct {
 // it is collected, the buffer is freed.
 type owner struct{ _ byte }
 
-// Shape returns the sizes of the axes. The slice is part of x: do not change it,
+// Shape returns the sizes of the axes of x [...]. The slice is part of x: do not change it,
 // and do not keep it longer than x.
 func (x *Tensor) Shape() []int { return x.view.Dims() }
 

@@ -153,6 +153,13 @@ func TestReshapeEmpty(t *testing.T) {
 	})
 }
 
+// The place of an empty view is in its buffer, so that no backend looks behind it.
+func TestEmptyViewsStayInTheBuffer(t *testing.T) {
+	x := tensor.Zeros(reference.New(), 1, 2)
+	assert.Zero(t, x.Slice(0, 1, 1).Select(1, 1).View().Off)
+	assert.Zero(t, x.Slice(1, 2, 2).View().Off)
+}
+
 // A random chain of views shows the elements that a model with copies shows.
 func TestViewsLikeModel(t *testing.T) {
 	everywhere(t, func(t *testing.T, w world) {
