@@ -5,7 +5,7 @@ type way uint8
 
 const (
 	plain    way = iota // gonum's kernels
-	blocked             // both operands packed in blocks
+	blocked             // B packed in blocks, a transposed A in tiles
 	streamed            // B in place, or packed a panel at a time
 	dots                // both in place, along k
 	batched             // many products, each its own way
@@ -23,7 +23,7 @@ const (
 	dotsRows  = 48
 	dotsDepth = 256
 
-	// blockDepth is the length of a piece of k where operands are packed: a tile
+	// blockDepth is the length of a piece of k where B is packed: a tile
 	// of A of that depth fits in the first-level cache beside what passes by.
 	blockDepth = 320
 
