@@ -154,9 +154,14 @@ func (b *Bwd) AddMatMul(i int, x, y Var) {
 }
 
 // AddSlice adds g [...] to every step-th element from start on of an axis of the
-// gradient of input i: no zero-padded copy for each slice.
+// gradient of input i: no zero-padded copy for each slice. Where g lacks the axis,
+// it goes to element start alone.
 func (b *Bwd) AddSlice(i, axis, start, step int, g Var) {
+	selected := g.Rank() < b.In(i).Rank()
 	if b.rec {
+		if selected {
+			g = g.Unsqueeze(axis)
+		}
 		b.Add(i, Apply(embed{axis, start, step, b.In(i).Dim(axis)}, g))
 		return
 	}
@@ -164,7 +169,12 @@ func (b *Bwd) AddSlice(i, axis, start, step int, g Var) {
 		return
 	}
 	whole := b.t.own(b.in(i))
-	part := whole.SliceStep(axis, start, min(start+g.Dim(axis)*step, whole.Dim(axis)), step)
+	var part *tensor.Tensor
+	if selected {
+		part = whole.Select(axis, start)
+	} else {
+		part = whole.SliceStep(axis, start, min(start+g.Dim(axis)*step, whole.Dim(axis)), step)
+	}
 	part.AddInPlace(g.val())
 	part.Release()
 }

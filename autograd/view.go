@@ -118,16 +118,13 @@ func (*selectOp) Name() string { return "select" }
 
 func (o *selectOp) Forward(f *Fwd) *tensor.Tensor { return f.In(0).Select(o.Axis, o.Index) }
 
-// VJP: as slice's, with the axis put back.
+// VJP: as slice's.
 func (o *selectOp) VJP(b *Bwd) {
-	axis, i := o.Axis, o.Index
-	if axis < 0 {
-		axis += b.In(0).Rank()
-	}
+	i := o.Index
 	if i < 0 {
-		i += b.In(0).Dim(axis)
+		i += b.In(0).Dim(o.Axis)
 	}
-	b.AddSlice(0, axis, i, 1, b.Grad().Unsqueeze(axis))
+	b.AddSlice(0, o.Axis, i, 1, b.Grad())
 }
 
 // Split returns n equal parts of an axis of x [...]. The list lives until Reset.
