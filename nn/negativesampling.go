@@ -23,20 +23,22 @@ func NewNegativeSampling(in *Init, v, d int) *NegativeSampling {
 	return &NegativeSampling{W: in.Normal(0.01, v, d)}
 }
 
-// Forward returns the sum, over the target and K negatives, of the mean over the
-// batch of -ln σ(±h·w), in nats: []. h is [N, D], targets [N], negatives [N, K].
-// It panics with a [*tensor.ShapeError] if they do not match.
+// Forward returns the sum, over the C targets and K negatives of each hidden
+// vector, of the mean over the batch of -ln σ(±h·w), in nats: []. h is [N, D],
+// targets [N], or [N, C] as skip-gram has them, and negatives [N, K]. It panics
+// with a [*tensor.ShapeError] if they do not match.
 func (l *NegativeSampling) Forward(h autograd.Var, targets, negatives tensor.Ints) autograd.Var {
 	n, d := h.Dim(0), h.Dim(1)
-	if s := negatives.Shape(); len(s) != 2 || s[0] != n || targets.Len() != n {
-		panic(&tensor.ShapeError{Op: "negativeSampling", Shapes: [][]int{{n, d}, append([]int{}, targets.Shape()...), append([]int{}, s...)},
-			Problem: "targets or negatives do not match the batch", Want: "[N, D] × [N] × [N, K]"})
+	if t, s := targets.Shape(), negatives.Shape(); len(t) < 1 || len(t) > 2 || t[0] != n || len(s) != 2 || s[0] != n {
+		panic(&tensor.ShapeError{Op: "negativeSampling", Shapes: [][]int{{n, d}, append([]int{}, t...), append([]int{}, s...)},
+			Problem: "targets or negatives do not match the batch", Want: "[N, D] × [N] or [N, C] × [N, K]"})
 	}
 	w := l.W.On(h.Tape())
-	k := negatives.Shape()[1]
+	h = h.Reshape(n, d, 1)
+	c := targets.Len() / max(n, 1)
 	// ln(1 + e^-s) for the targets and ln(1 + e^s) for the negatives.
-	right := w.Gather(targets).Reshape(n, 1, d).MatMul(h.Reshape(n, d, 1)).Neg()
-	wrong := w.Gather(negatives).Reshape(n, k, d).MatMul(h.Reshape(n, d, 1))
+	right := w.Gather(targets).Reshape(n, c, d).MatMul(h).Neg()
+	wrong := w.Gather(negatives).MatMul(h)
 	return autograd.Concat(1, right, wrong).Softplus().Sum().Scale(1/float64(max(n, 1)), 0)
 }
 
