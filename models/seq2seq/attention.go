@@ -1,15 +1,13 @@
 package seq2seq
 
 import (
-	"fmt"
-
 	"github.com/wengert-ml/wengert/autograd"
 	"github.com/wengert-ml/wengert/nn"
 	"github.com/wengert-ml/wengert/tensor"
 )
 
 // Attention is a sequence-to-sequence model whose decoder attends to all hidden
-// states of the encoder. As in Deep Learning from Scratch 2, section 8.2.
+// states of the encoder. As in Deep Learning from Scratch 2, section 8.2.4.
 type Attention struct {
 	Encoder *Encoder
 	Decoder *AttentionDecoder
@@ -22,6 +20,7 @@ func NewAttention(in *nn.Init, c Config) *Attention {
 
 // AttentionDecoder writes a sequence: an LSTM that starts from the encoder's last
 // hidden state, attention over all of them, and an affine map of both to scores.
+// As in Deep Learning from Scratch 2, section 8.2.3.
 type AttentionDecoder struct {
 	Embed *nn.Embedding // [V, D]
 	LSTM  *nn.LSTM      // D to H
@@ -40,7 +39,7 @@ func NewAttentionDecoder(in *nn.Init, c Config) *AttentionDecoder {
 // Start returns the decoder's first state: the encoder's last hidden state of
 // encoded [N, T, H], and a cell of zeros, as the book has it.
 func (d *AttentionDecoder) Start(encoded autograd.Var) nn.LSTMState {
-	return nn.LSTMState{H: encoded.Select(1, -1).Unsqueeze(0)}
+	return startFrom(encoded.Select(1, -1))
 }
 
 // Forward takes token ids [N, S], the state before them and the encoder's hidden
@@ -52,39 +51,22 @@ func (d *AttentionDecoder) Forward(ids tensor.Ints, s nn.LSTMState, encoded auto
 	return d.Out.Forward(autograd.Concat(2, context, hs)), weights, last
 }
 
-// Loss returns the mean cross entropy, in nats, of predicting each token of the
-// answer from those before it: []. questions is [N, T]; given [N, S] is the answer
-// from its start mark to its last token but one, wanted [N, S] the token that
-// follows each of them.
+// Loss implements [Model]: [].
 func (m *Attention) Loss(tape *autograd.Tape, questions, given, wanted tensor.Ints) autograd.Var {
 	encoded := m.Encoder.Forward(tape, questions)
 	scores, _, _ := m.Decoder.Forward(given, m.Decoder.Start(encoded), encoded)
 	return nn.CrossEntropy(scores, wanted)
 }
 
-// Generate writes n tokens for each of questions [N, T], always the likeliest,
-// beginning after the token start: ids [N, n], and the attention weights
-// [N, n, T]. It is meant for a tape that does not train.
+// Generate implements [Model]: ids [N, n] and the attention weights [N, n, T].
 func (m *Attention) Generate(tape *autograd.Tape, questions tensor.Ints, start int32, n int) (ids tensor.Ints, weights autograd.Var) {
-	if n < 1 {
-		panic(fmt.Sprintf("seq2seq: generate %d tokens; want at least one", n))
-	}
 	encoded := m.Encoder.Forward(tape, questions)
 	state := m.Decoder.Start(encoded)
-	rows := encoded.Dim(0)
-	next := make([]int32, rows)
-	for i := range next {
-		next[i] = start
-	}
-	out := make([]int32, rows*n)
-	attended := tape.List(n)
-	for t := range n {
-		scores, weights, last := m.Decoder.Forward(tape.Ints(next, rows, 1), state, encoded)
-		state, attended[t] = last, weights
-		copy(next, scores.ArgMax(-1).Data())
-		for i, id := range next {
-			out[i*n+t] = id
-		}
-	}
-	return tensor.NewInts(out, rows, n), autograd.Concat(1, attended...)
+	var attended []autograd.Var
+	ids = greedy(tape, encoded.Dim(0), start, n, func(ids tensor.Ints) autograd.Var {
+		scores, weights, last := m.Decoder.Forward(ids, state, encoded)
+		state, attended = last, append(attended, weights)
+		return scores
+	})
+	return ids, autograd.Concat(1, attended...)
 }

@@ -6,15 +6,8 @@ import (
 	"github.com/wengert-ml/wengert/tensor"
 )
 
-// Config is the size of a model.
-type Config struct {
-	Vocab  int // number of tokens, V
-	Embed  int // width of the token vectors, D
-	Hidden int // width of the LSTMs, H
-}
-
 // Encoder reads a sequence of tokens: an embedding and an LSTM. As in Deep
-// Learning from Scratch 2, figure 7-11; with attention, figure 8-2.
+// Learning from Scratch 2, section 7.3.1; with attention, section 8.2.1.
 type Encoder struct {
 	Embed *nn.Embedding // [V, D]
 	LSTM  *nn.LSTM      // D to H
@@ -30,4 +23,11 @@ func NewEncoder(in *nn.Init, c Config) *Encoder {
 func (e *Encoder) Forward(tape *autograd.Tape, ids tensor.Ints) autograd.Var {
 	hs, _ := e.LSTM.Forward(e.Embed.Forward(tape, ids), nn.LSTMState{})
 	return hs
+}
+
+// Last takes token ids [N, T] and returns the hidden state after the last of them,
+// [N, H].
+func (e *Encoder) Last(tape *autograd.Tape, ids tensor.Ints) autograd.Var {
+	_, last := e.LSTM.Forward(e.Embed.Forward(tape, ids), nn.LSTMState{})
+	return last.H.Select(0, 0)
 }

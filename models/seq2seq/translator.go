@@ -1,10 +1,10 @@
 package seq2seq
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/wengert-ml/wengert/autograd"
@@ -16,7 +16,7 @@ import (
 // Translator is a model with what it takes to use it on text: the vocabulary, the
 // widths of question and answer, and whether questions are read from right to left.
 type Translator struct {
-	Model  *Attention
+	Model  Model
 	Vocab  *data.Vocabulary
 	Config Config
 	Format Format
@@ -30,12 +30,12 @@ type Format struct {
 	Reversed bool   // questions are read from right to left
 }
 
-// NewTranslator returns an untrained model for pairs of questions and answers;
-// c.Vocab is filled in.
+// NewTranslator returns an untrained model, c.Arch's, for pairs of questions and
+// answers; c.Vocab is filled in.
 func NewTranslator(in *nn.Init, c Config, p *data.Pairs) *Translator {
-	c.Vocab = p.Vocab.Len()
+	c.Arch, c.Vocab = cmp.Or(c.Arch, WithAttention), p.Vocab.Len()
 	return &Translator{
-		Model:  NewAttention(in, c),
+		Model:  New(in, c),
 		Vocab:  p.Vocab,
 		Config: c,
 		Format: Format{Question: p.TX, Answer: p.TT - 1, Start: p.Vocab.Token(p.T[0]), Reversed: p.Reversed},
@@ -46,7 +46,7 @@ func NewTranslator(in *nn.Init, c Config, p *data.Pairs) *Translator {
 type Translation struct {
 	Question string      // as given, padded
 	Answer   string      // without padding
-	Weights  [][]float32 // [characters of the answer][characters of the question], in reading order
+	Weights  [][]float32 // [characters of the answer][characters of the question], in reading order; nil without attention
 }
 
 // Translate answers questions, all in one batch. The error names a question that
@@ -76,23 +76,33 @@ func (t *Translator) Translate(be backend.Backend, questions []string) ([]Transl
 	tape := autograd.Config{Inference: true}.NewTape(be)
 	err := autograd.Try(func() {
 		answers, attended := t.Model.Generate(tape, tape.Ints(ids, len(questions), width), t.start(), t.Format.Answer)
-		weights := attended.Floats()
 		for i := range out {
 			chars := t.Vocab.Decode(answers.Data()[i*t.Format.Answer : (i+1)*t.Format.Answer])
 			out[i].Answer = strings.TrimRight(strings.Join(chars, ""), " ")
-			for s := range t.Format.Answer {
-				row := weights[(i*t.Format.Answer+s)*width:][:width]
-				if t.Format.Reversed {
-					slices.Reverse(row)
-				}
-				out[i].Weights = append(out[i].Weights, row)
-			}
+		}
+		if !attended.IsZero() {
+			t.look(out, attended.Floats())
 		}
 	})
 	if err != nil {
 		return nil, fmt.Errorf("translate: %w", err)
 	}
 	return out, nil
+}
+
+// look sets out each translation's part of the attention weights
+// [N, characters of the answer, characters of the question].
+func (t *Translator) look(out []Translation, weights []float32) {
+	for i := range out {
+		for range t.Format.Answer {
+			row := weights[:t.Format.Question]
+			weights = weights[t.Format.Question:]
+			if t.Format.Reversed {
+				slices.Reverse(row)
+			}
+			out[i].Weights = append(out[i].Weights, row)
+		}
+	}
 }
 
 func (t *Translator) start() int32 {
@@ -118,9 +128,6 @@ func (t *Translator) Right(be backend.Backend, p *data.Pairs, batch int) []bool 
 	return right
 }
 
-// architecture is the name of this family of models in checkpoints.
-const architecture = "seq2seq/attention"
-
 // Save writes the model to a safetensors file, with what [OpenTranslator] needs
 // and metadata of the caller's, such as seed and step.
 func (t *Translator) Save(path string, metadata map[string]string) error {
@@ -135,7 +142,7 @@ func (t *Translator) Save(path string, metadata map[string]string) error {
 	if err != nil {
 		return fmt.Errorf("save model to %s: %w", path, err)
 	}
-	m := map[string]string{"architecture": architecture, "config": string(config), "vocabulary": string(vocab)}
+	m := map[string]string{"architecture": string(t.Config.Arch), "config": string(config), "vocabulary": string(vocab)}
 	for k, v := range metadata {
 		m[k] = v
 	}
@@ -151,12 +158,13 @@ func OpenTranslator(be backend.Backend, path string) (*Translator, error) {
 	bad := func(format string, args ...any) error {
 		return fmt.Errorf("model %s: %s", path, fmt.Sprintf(format, args...))
 	}
-	if a := c.Metadata["architecture"]; a != architecture {
-		return nil, bad("its architecture is %s; want %q, as `wengert train date` writes it", strconv.Quote(a), architecture)
-	}
 	var config struct {
 		Config
 		Format
+	}
+	config.Arch = Arch(c.Metadata["architecture"])
+	if !config.Arch.known() {
+		return nil, bad("its architecture is %q; want %q, %q or %q", string(config.Arch), Plain, WithPeeking, WithAttention)
 	}
 	if err := json.Unmarshal([]byte(c.Metadata["config"]), &config); err != nil {
 		return nil, bad("read its configuration: %v", err)
@@ -171,7 +179,7 @@ func OpenTranslator(be backend.Backend, path string) (*Translator, error) {
 	if t.Config.Embed < 1 || t.Config.Hidden < 1 || t.Format.Question < 1 || t.Format.Answer < 1 {
 		return nil, bad("sizes of 0 or less in its configuration")
 	}
-	t.Model = NewAttention(nn.NewInit(be, 0), t.Config)
+	t.Model = t.Config.Arch.build(nn.NewInit(be, 0), t.Config)
 	if err := c.Load(t.Model); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,64 @@
+package seq2seq
+
+import (
+	"github.com/wengert-ml/wengert/autograd"
+	"github.com/wengert-ml/wengert/nn"
+	"github.com/wengert-ml/wengert/tensor"
+)
+
+// Peeky is a sequence-to-sequence model whose decoder sees the encoder's last
+// hidden state at every time step, below its LSTM and below its affine map. As in
+// Deep Learning from Scratch 2, section 7.4.2, after Cho et al. (2014).
+type Peeky struct {
+	Encoder *Encoder
+	Decoder *PeekyDecoder
+}
+
+// NewPeeky returns a model with fresh parameters.
+func NewPeeky(in *nn.Init, c Config) *Peeky {
+	return &Peeky{Encoder: NewEncoder(in, c), Decoder: NewPeekyDecoder(in, c)}
+}
+
+// PeekyDecoder writes a sequence as [Decoder] does, with the encoder's last hidden
+// state in front of what LSTM and affine map read.
+type PeekyDecoder struct {
+	Embed *nn.Embedding // [V, D]
+	LSTM  *nn.LSTM      // H + D to H
+	Out   *nn.Linear    // [2H, V]
+}
+
+// NewPeekyDecoder returns a decoder with fresh parameters.
+func NewPeekyDecoder(in *nn.Init, c Config) *PeekyDecoder {
+	return &PeekyDecoder{
+		Embed: nn.NewEmbedding(in, c.Vocab, c.Embed),
+		LSTM:  nn.NewLSTM(in, c.Hidden+c.Embed, c.Hidden),
+		Out:   nn.NewLinear(in, 2*c.Hidden, c.Vocab),
+	}
+}
+
+// Forward takes token ids [N, S], the state before them and the encoder's last
+// hidden state h [N, H]. It returns the scores of the token that follows each id,
+// [N, S, V], and the state after the last one.
+func (d *PeekyDecoder) Forward(ids tensor.Ints, s nn.LSTMState, h autograd.Var) (scores autograd.Var, last nn.LSTMState) {
+	xs := d.Embed.Forward(h.Tape(), ids)
+	peek := h.Unsqueeze(1).Expand(h.Dim(0), xs.Dim(1), h.Dim(1)) // h at every time step
+	hs, last := d.LSTM.Forward(autograd.Concat(2, peek, xs), s)
+	return d.Out.Forward(autograd.Concat(2, peek, hs)), last
+}
+
+// Loss implements [Model]: [].
+func (m *Peeky) Loss(tape *autograd.Tape, questions, given, wanted tensor.Ints) autograd.Var {
+	h := m.Encoder.Last(tape, questions)
+	scores, _ := m.Decoder.Forward(given, startFrom(h), h)
+	return nn.CrossEntropy(scores, wanted)
+}
+
+// Generate implements [Model]: ids [N, n]. There are no attention weights.
+func (m *Peeky) Generate(tape *autograd.Tape, questions tensor.Ints, start int32, n int) (ids tensor.Ints, weights autograd.Var) {
+	h := m.Encoder.Last(tape, questions)
+	state := startFrom(h)
+	return greedy(tape, h.Dim(0), start, n, func(ids tensor.Ints) (scores autograd.Var) {
+		scores, state = m.Decoder.Forward(ids, state, h)
+		return scores
+	}), autograd.Var{}
+}
