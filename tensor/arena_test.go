@@ -176,7 +176,7 @@ func TestArenaTakesBackCopies(t *testing.T) {
 				}
 				c := view.Slice(1, 0, 1)
 				out, gates := tensor.LSTMCell(view, c)
-				gy := view.Slice(1, 0, 2).Unsqueeze(-1).Transpose(0, 1)
+				gy := x.Slice(1, 0, 2).Unsqueeze(-1).Transpose(0, 1)
 				dz, dc := tensor.LSTMCellGrad(gy, out, gates, c)
 				return []*tensor.Tensor{out, dz, dc}
 			},
