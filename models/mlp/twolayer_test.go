@@ -33,7 +33,8 @@ func TestGradients(t *testing.T) {
 func TestLearnsXor(t *testing.T) {
 	be := cpu.New()
 	m := mlp.NewTwoLayer(nn.NewInit(be, 1984), 2, 8, 2)
-	opt, tape := &optim.Adam{Params: nn.Params(m), LR: 0.05}, autograd.NewTape(be)
+	m.Hidden.W.Data.ScaleInPlace(100) // from the book's small weights, four points are learnt too slowly
+	opt, tape := &optim.Adam{Params: nn.Params(m), LR: 0.2}, autograd.NewTape(be)
 	for range 300 {
 		tape.Backward(loss(m, tape))
 		opt.Step()
