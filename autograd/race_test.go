@@ -2,5 +2,5 @@
 
 package autograd_test
 
-// raceEnabled says that the race detector is on, which allocates.
+// raceEnabled says that the race detector is on, which allocates and is slow.
 const raceEnabled = true

@@ -1,0 +1,73 @@
+package autograd
+
+import "github.com/wengert-ml/wengert/tensor"
+
+// own makes the gradient of a node a buffer that may be written in parts: zeros
+// if there is none yet.
+func (t *Tape) own(id int32) *tensor.Tensor {
+	s := &t.slots[id]
+	switch {
+	case s.sum == nil:
+		s.sum = t.arena.Zeros(t.nodes[id].val.Shape()...)
+	case !s.sum.Exclusive() || !s.sum.IsContiguous():
+		old := s.sum
+		s.sum = old.Clone()
+		old.Release()
+	}
+	return s.sum
+}
+
+// AddMatMul adds the product of x [..., M, K] and y [..., K, N] to the gradient of
+// input i, inside the product where it can. The product may have batch axes that
+// the input repeats along.
+func (b *Bwd) AddMatMul(i int, x, y Var) {
+	s := &b.t.slots[b.in(i)]
+	like := b.In(i).val()
+	if b.rec || s.sum == nil || !s.sum.Exclusive() || !s.sum.IsContiguous() || x.Rank() > like.Rank() || y.Rank() > like.Rank() || like.Rank() > 2 {
+		b.Add(i, x.MatMul(y).SumLike(b.In(i)))
+		return
+	}
+	s.sum.AddMatMul(x.val(), y.val())
+}
+
+// AddSlice adds g [...] to every step-th element from start on of an axis of the
+// gradient of input i: no zero-padded copy for each slice. Where g lacks the axis,
+// it goes to element start alone.
+func (b *Bwd) AddSlice(i, axis, start, step int, g Var) {
+	selected := g.Rank() < b.In(i).Rank()
+	if b.rec {
+		if selected {
+			g = g.Unsqueeze(axis)
+		}
+		b.Add(i, Apply(embed{axis, start, step, b.In(i).Dim(axis)}, g))
+		return
+	}
+	if !b.Needs(i) {
+		return
+	}
+	whole := b.t.own(b.in(i))
+	var part *tensor.Tensor
+	if selected {
+		part = whole.Select(axis, start)
+	} else {
+		part = whole.SliceStep(axis, start, min(start+g.Dim(axis)*step, whole.Dim(axis)), step)
+	}
+	part.AddInPlace(g.val())
+	part.Release()
+}
+
+// AddRows adds g [S..., ...] to the rows ids [S...] of the gradient of input i,
+// [V, ...]. A Param that is a matrix receives them as a row-sparse gradient.
+func (b *Bwd) AddRows(i int, ids tensor.Ints, g Var) {
+	id := b.in(i)
+	s := &b.t.slots[id]
+	switch {
+	case b.rec:
+		b.Add(i, Apply(scatterAdd{ids, dimsOf(b.In(i).Shape())}, g))
+	case !b.Needs(i):
+	case b.t.nodes[id].param != nil && s.sum == nil && b.In(i).Rank() == 2:
+		s.rows = append(s.rows, rowBlock{ids, g.val().Alias()})
+	default:
+		b.t.own(id).ScatterAdd(ids, g.val())
+	}
+}
