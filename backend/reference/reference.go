@@ -38,9 +38,9 @@ func (*Backend) Collected() {}
 
 // Alloc returns a Go slice. More than 2^40 elements are a [*backend.OutOfMemory].
 func (*Backend) Alloc(dtype backend.DType, n int) (backend.Buffer, error) {
-	if n > maxElements {
+	if int64(n) > maxElements {
 		asked := int64(math.MaxInt64)
-		if n < math.MaxInt64/8 {
+		if int64(n) < math.MaxInt64/8 {
 			asked = int64(n) * 8
 		}
 		return nil, &backend.OutOfMemory{Asked: asked, Limit: maxElements * 8}

@@ -137,7 +137,7 @@ func (d *Device) Break() { d.post(job{run: func() { d.broken = true }}) }
 // is a fault.
 func (d *Device) Alloc(dtype backend.DType, n int) (backend.Buffer, error) {
 	asked := int64(math.MaxInt64)
-	if n <= math.MaxInt64/dtype.Size() {
+	if int64(n) <= math.MaxInt64/int64(dtype.Size()) {
 		asked = int64(n) * int64(dtype.Size())
 	}
 	for {
