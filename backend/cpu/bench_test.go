@@ -16,7 +16,7 @@ func backends() []*Backend {
 // and the memory that all operands together move a second.
 func bench(b *testing.B, name string, c call) {
 	for _, be := range backends() {
-		b.Run(fmt.Sprintf("%s/threads=%d", name, be.pool.crew.threads), func(b *testing.B) {
+		b.Run(fmt.Sprintf("%s/threads=%d", name, be.pool.workers.Threads()), func(b *testing.B) {
 			views := c.views(be)
 			b.ReportAllocs()
 			for b.Loop() {
@@ -114,7 +114,7 @@ func BenchmarkMatMul(b *testing.B) {
 			y = swapped(c.k, c.n)
 		}
 		for _, be := range backends() {
-			b.Run(fmt.Sprintf("m=%d/k=%d/n=%d/form=%s/threads=%d", c.m, c.k, c.n, c.form, be.pool.crew.threads), func(b *testing.B) {
+			b.Run(fmt.Sprintf("m=%d/k=%d/n=%d/form=%s/threads=%d", c.m, c.k, c.n, c.form, be.pool.workers.Threads()), func(b *testing.B) {
 				views := call{args: []arg{full(c.m, c.n), x, y}}.views(be)
 				b.ReportAllocs()
 				for b.Loop() {

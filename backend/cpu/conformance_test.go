@@ -8,5 +8,7 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	backendtest.Run(t, func(*testing.T) backend.Backend { return Config{Threads: 2}.New() })
+	eachISA(t, func(t *testing.T, c Config) {
+		backendtest.Run(t, func(*testing.T) backend.Backend { return c.on(2).New() })
+	})
 }

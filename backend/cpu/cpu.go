@@ -11,18 +11,27 @@ import (
 	"gonum.org/v1/gonum/blas/gonum"
 
 	"github.com/wengert-ml/wengert/backend"
+	"github.com/wengert-ml/wengert/backend/cpu/isa"
+	"github.com/wengert-ml/wengert/backend/cpu/sgemm"
+	"github.com/wengert-ml/wengert/backend/cpu/vec"
 )
 
-// Config says how a Backend computes. The zero value uses all cores and
-// gonum's BLAS.
+// Config says how a Backend computes. The zero value uses all cores and the best
+// instructions that they have.
 type Config struct {
 	// Threads is the number of cores that a large kernel is spread over; 0 means
 	// runtime.GOMAXPROCS(0). It does not change results.
 	Threads int
 
-	// BLAS multiplies matrices: Sgemm is all that is called. nil means gonum's,
-	// spread over Threads. Another implementation is called once a matrix and
-	// splits large ones itself, over as many threads as it likes.
+	// ISA names the instruction set of the kernels: "avx512", "avx2" or, for plain
+	// Go, "generic". Results differ in the last digits. "" means the one that the
+	// environment variable WENGERT_ISA names, or else the best of this machine.
+	ISA string
+
+	// BLAS multiplies matrices: Sgemm is all that is called, and SgemmBatch, as in
+	// package sgemm, where it has that. It splits large products itself, over as
+	// many threads as it likes. nil means package sgemm on Threads or, for plain
+	// Go, gonum's.
 	BLAS blas.Float32
 }
 
@@ -34,7 +43,8 @@ type Backend struct {
 	jobs    jobs
 	kernels kernels
 	blas    blas.Float32
-	tile    tile // how to cut a product for blas; zero: not at all
+	batch   batcher // blas, where it can multiply many matrices in one call
+	tile    tile    // how to cut a product for blas; zero: not at all
 
 	blocks  shelf[scratch]
 	buffers shelf[memory]    // copies of whole operands
@@ -53,21 +63,31 @@ var _ interface {
 // New returns a Backend with the default Config.
 func New() *Backend { return Config{}.New() }
 
-// New returns a Backend. Its goroutines start with the first large kernel and
-// end when the Backend is no longer reachable.
+// New returns a Backend. Its goroutines end when it is no longer reachable. It
+// panics with a [*backend.Error] if c.ISA or the variable WENGERT_ISA is not an
+// instruction set that this machine runs.
 func (c Config) New() *Backend {
+	set, err := isa.Choose(c.ISA)
+	if err != nil {
+		panic(&backend.Error{Backend: "cpu", Op: "choose kernels", Err: err})
+	}
 	if c.Threads <= 0 {
 		c.Threads = runtime.GOMAXPROCS(0)
 	}
+	workers := sgemm.NewWorkers(c.Threads)
 	b := &Backend{
-		pool:    &pool{crew: newCrew(c.Threads)},
-		kernels: genericKernels(),
+		pool:    &pool{workers: workers},
+		kernels: newKernels(vec.For(set)),
 		blas:    c.BLAS,
 	}
-	if b.blas == nil {
+	switch {
+	case b.blas != nil:
+	case set == isa.Generic:
 		b.blas, b.tile = gonum.Implementation{}, gonumTile
+	default:
+		b.blas = sgemm.New(set, sgemm.Config{Workers: workers})
 	}
-	runtime.AddCleanup(b, (*crew).stop, b.pool.crew)
+	b.batch, _ = b.blas.(batcher)
 	return b
 }
 

@@ -1,14 +1,9 @@
 package cpu
 
-import (
-	"math"
-
-	"github.com/wengert-ml/wengert/backend"
-)
+import "github.com/wengert-ml/wengert/backend"
 
 // CrossEntropy writes the loss of each row of logits [N, V] to loss [N] and its
-// softmax to probs [N, V]. With d = logits - max and s = Σ eᵈ, the loss is
-// ln s - (1-smoothing) d[label] - smoothing/V Σ d: no exponential is lost.
+// softmax to probs [N, V].
 func (b *Backend) CrossEntropy(loss, probs, logits, labels *backend.View, smoothing float64) {
 	n, v := logits.Shape[0], logits.Shape[1]
 	if n*v == 0 {
@@ -37,19 +32,8 @@ type entropyJob struct {
 
 func (j *entropyJob) Do(part int) {
 	for i := part * j.rowsAPart; i < min((part+1)*j.rowsAPart, len(j.labels)); i++ {
-		y := j.probs[i*j.v : (i+1)*j.v]
-		j.k.subMax(y, j.logits[i*j.v:(i+1)*j.v])
-		label := j.labels[i]
-		if label < 0 {
-			j.k.normalise(y)
-			j.loss[i] = 0
-			continue
-		}
-		loss := -(1 - j.smoothing) * float64(y[label])
-		if j.smoothing != 0 {
-			loss -= j.smoothing / float64(j.v) * j.k.sum(y)
-		}
-		j.loss[i] = float32(loss + math.Log(j.k.normalise(y)))
+		at := i * j.v
+		j.loss[i] = j.k.CrossEntropy(j.probs[at:at+j.v], j.logits[at:at+j.v], j.labels[i], j.smoothing)
 	}
 }
 
@@ -60,7 +44,7 @@ func (b *Backend) CrossEntropyGrad(dst, probs, gy, labels *backend.View, smoothi
 		return
 	}
 	j := entropyGradJob{
-		scale: b.kernels.unary[backend.Scale].f, dst: run(dst), probs: run(probs), gy: floats(gy)[gy.Off:], step: gy.Stride[0],
+		k: &b.kernels, dst: run(dst), probs: run(probs), gy: floats(gy)[gy.Off:], step: gy.Stride[0],
 		labels: ints(labels)[labels.Off : labels.Off+n], v: v, smoothing: smoothing, rowsAPart: max(1, cheap/v),
 	}
 	parts := (n + j.rowsAPart - 1) / j.rowsAPart
@@ -72,7 +56,7 @@ func (b *Backend) CrossEntropyGrad(dst, probs, gy, labels *backend.View, smoothi
 }
 
 type entropyGradJob struct {
-	scale          func(dst, x []float32, mul, add float32)
+	k              *kernels
 	dst, probs, gy []float32
 	step           int // of gy
 	labels         []int32
@@ -82,17 +66,8 @@ type entropyGradJob struct {
 }
 
 func (j *entropyGradJob) Do(part int) {
-	rest := j.smoothing / float64(j.v)
 	for i := part * j.rowsAPart; i < min((part+1)*j.rowsAPart, len(j.labels)); i++ {
-		dst, p := j.dst[i*j.v:(i+1)*j.v], j.probs[i*j.v:(i+1)*j.v]
-		label := j.labels[i]
-		if label < 0 {
-			fill(dst, 0)
-			continue
-		}
-		gy := float64(j.gy[i*j.step])
-		right := gy * (float64(p[label]) - rest - (1 - j.smoothing))
-		j.scale(dst, p, float32(gy), float32(-gy*rest))
-		dst[label] = float32(right)
+		at := i * j.v
+		j.k.CrossEntropyGrad(j.dst[at:at+j.v], j.probs[at:at+j.v], j.gy[i*j.step], j.labels[i], j.smoothing)
 	}
 }

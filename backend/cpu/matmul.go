@@ -77,6 +77,10 @@ func (b *Backend) MatMul(dst, x, y *backend.View, accumulate bool) {
 		c, l, r = c.t(), r.t(), l.t()
 	}
 	j.c, j.l, j.r = c, l, r
+	if b.batch != nil {
+		j.all(b.batch, dst)
+		return
+	}
 	j.plan(dst)
 	if !spread(b.pool, &b.jobs.matmul, &j, j.parts) {
 		for p := range j.parts {
@@ -169,6 +173,25 @@ func (m *matrix) flag() blas.Transpose {
 	return blas.NoTrans
 }
 
+// batcher is a BLAS that multiplies many matrices of one shape in one call: those
+// of product i begin i times a stride after the first. As in package sgemm.
+type batcher interface {
+	SgemmBatch(batch int, tA, tB blas.Transpose, m, n, k int, alpha float32, a []float32, lda, strideA int,
+		b []float32, ldb, strideB int, beta float32, c []float32, ldc, strideC int)
+}
+
+// all computes all products, those along the innermost leading axis in one call.
+func (j *matmulJob) all(impl batcher, dst *backend.View) {
+	total := j.batches(dst)
+	n := max(1, j.batch[0])
+	for i := 0; i < total; i += n {
+		offC, offL, offR := j.offsets(i)
+		impl.SgemmBatch(n, j.l.flag(), j.r.flag(), j.c.rows, j.c.cols, j.k,
+			1, j.l.data[offL:], j.l.ld, j.l.batch[0], j.r.data[offR:], j.r.ld, j.r.batch[0],
+			j.beta, j.c.data[offC:], j.c.ld, j.c.batch[0])
+	}
+}
+
 // matmulJob computes tiles of c = l·r, for each element of the leading axes.
 type matmulJob struct {
 	blas    blas.Float32
@@ -185,12 +208,7 @@ type matmulJob struct {
 }
 
 func (j *matmulJob) plan(dst *backend.View) {
-	batches := 1
-	for i := range dst.Rank - 2 {
-		j.batch[i] = dst.Shape[dst.Rank-3-i]
-		batches *= j.batch[i]
-	}
-	j.fold(&batches)
+	batches := j.batches(dst)
 	whole := j.tile == tile{}
 	if whole {
 		j.tile = tile{j.c.rows, j.c.cols, j.k}
@@ -204,6 +222,17 @@ func (j *matmulJob) plan(dst *backend.View) {
 	if whole && work >= matmulGrain {
 		j.unitsAPart, j.parts = j.units, 1 // the BLAS has its own threads
 	}
+}
+
+// batches sets the leading axes and returns the number of products.
+func (j *matmulJob) batches(dst *backend.View) int {
+	n := 1
+	for i := range dst.Rank - 2 {
+		j.batch[i] = dst.Shape[dst.Rank-3-i]
+		n *= j.batch[i]
+	}
+	j.fold(&n)
+	return n
 }
 
 // fold makes the innermost leading axis more rows of one product where r is the
@@ -231,14 +260,7 @@ func (j *matmulJob) Do(part int) {
 
 // product computes the tile of c at [row, col] of a batch.
 func (j *matmulJob) product(batch, row, col int) {
-	offC, offL, offR := j.c.off, j.l.off, j.r.off
-	for a := 0; batch > 0; a++ {
-		i := batch % j.batch[a]
-		batch /= j.batch[a]
-		offC += i * j.c.batch[a]
-		offL += i * j.l.batch[a]
-		offR += i * j.r.batch[a]
-	}
+	offC, offL, offR := j.offsets(batch)
 	m, n := min(j.tile.m, j.c.rows-row), min(j.tile.n, j.c.cols-col)
 	beta := j.beta
 	for k := 0; k < j.k; k += j.tile.k {
@@ -247,4 +269,17 @@ func (j *matmulJob) product(batch, row, col int) {
 			beta, j.c.at(offC, row, col), j.c.ld)
 		beta = 1
 	}
+}
+
+// offsets returns where the operands of a product of the batch start.
+func (j *matmulJob) offsets(batch int) (c, l, r int) {
+	c, l, r = j.c.off, j.l.off, j.r.off
+	for a := 0; batch > 0; a++ {
+		i := batch % j.batch[a]
+		batch /= j.batch[a]
+		c += i * j.c.batch[a]
+		l += i * j.l.batch[a]
+		r += i * j.r.batch[a]
+	}
+	return c, l, r
 }

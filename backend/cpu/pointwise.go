@@ -1,21 +1,23 @@
 package cpu
 
 import (
-	"math"
-
 	"github.com/wengert-ml/wengert/backend"
+	"github.com/wengert-ml/wengert/backend/cpu/vec"
 )
 
-// kernels are the functions on plain slices that everything else is made of. A
-// Backend chooses them once, when it is made: a faster one for some processor
-// replaces a row of genericKernels.
+// kernels are the functions on plain slices that everything else is made of: the
+// table of package vec, and the functions of package backend's tables by their
+// codes. A Backend chooses them once, when it is made.
 //
 // Slices of one call are equally long and equal or disjoint; they may be empty.
-// An element's result must not depend on where in the slice it stands.
+// An element's result does not depend on where in the slice it stands.
 type kernels struct {
+	*vec.Kernels
 	unary  [backend.NumUnary]unaryKernel
 	binary [backend.NumBinary]binaryKernel
-	fold   [3]func(x []float32) float32 // by backend.ReduceOp
+	fold   [3]func(x []float32) float64 // by backend.ReduceOp
+
+	softmax, logSoftmax func(dst, x []float32) // bound to the table once: binding allocates
 }
 
 // unaryKernel sets dst[i] to f(x[i]; a, b).
@@ -30,51 +32,67 @@ type binaryKernel struct {
 	grain int
 }
 
-// The grains are about 25 µs of work: waking a helper takes about 5.
+// The grains are 3 to 25 µs of work: handing a part over takes half of one while
+// the workers are awake.
 const (
-	cheap  = 32 << 10 // arithmetic, memory: below 1 ns an element
-	costly = 8 << 10  // exponentials: 2 to 4 ns
+	cheap  = 32 << 10 // arithmetic, memory: 0.1 ns an element and more
+	costly = 8 << 10  // exponentials: 0.3 ns, in plain Go 8
 	slow   = 1 << 10  // functions in float64: 10 to 40 ns
 )
 
-// genericKernels are in plain Go and run on every processor. Functions without
-// a row here run as their definition in float64.
-func genericKernels() kernels {
+// newKernels returns v by codes. Functions that v lacks run as their definition in
+// float64.
+func newKernels(v *vec.Kernels) kernels {
 	k := kernels{
+		Kernels: v,
 		unary: [backend.NumUnary]unaryKernel{
-			backend.Neg:     {neg, cheap},
-			backend.Abs:     {abs, cheap},
-			backend.Square:  {square, cheap},
-			backend.Sqrt:    {sqrt, cheap},
-			backend.Exp:     {exp, costly},
-			backend.Tanh:    {tanh, costly},
-			backend.Sigmoid: {sigmoid, costly},
-			backend.ReLU:    {relu, cheap},
-			backend.Scale:   {scale, cheap},
-			backend.Clamp:   {clamp, cheap},
+			backend.Neg:        {plain(v.Neg), cheap},
+			backend.Abs:        {plain(v.Abs), cheap},
+			backend.Sign:       {plain(v.Sign), cheap},
+			backend.Square:     {plain(v.Square), cheap},
+			backend.Sqrt:       {plain(v.Sqrt), cheap},
+			backend.Rsqrt:      {plain(v.Rsqrt), cheap},
+			backend.Reciprocal: {func(dst, x []float32, _, _ float32) { v.ScalarDiv(dst, x, 1) }, cheap},
+			backend.Exp:        {plain(v.Exp), costly},
+			backend.Log:        {plain(v.Log), costly},
+			backend.Tanh:       {plain(v.Tanh), costly},
+			backend.Sigmoid:    {plain(v.Sigmoid), costly},
+			backend.Softplus:   {plain(v.Softplus), costly},
+			backend.ReLU:       {plain(v.ReLU), cheap},
+			backend.GELU:       {plain(v.GELU), costly},
+			backend.SiLU:       {plain(v.SiLU), costly},
+			backend.Floor:      {plain(v.Floor), cheap},
+			backend.Ceil:       {plain(v.Ceil), cheap},
+			backend.Round:      {plain(v.Round), cheap},
+			backend.Scale:      {v.Scale, cheap},
+			backend.Clamp:      {v.Clamp, cheap},
+			backend.LeakyReLU:  {func(dst, x []float32, slope, _ float32) { v.LeakyReLU(dst, x, slope) }, cheap},
 		},
 		binary: [backend.NumBinary]binaryKernel{
-			backend.Add:          {add, cheap},
-			backend.Sub:          {sub, cheap},
-			backend.Mul:          {mul, cheap},
-			backend.Div:          {div, cheap},
-			backend.Maximum:      {maximum, cheap},
-			backend.Minimum:      {minimum, cheap},
-			backend.Equal:        {equal, cheap},
-			backend.NotEqual:     {notEqual, cheap},
-			backend.Less:         {less, cheap},
-			backend.LessEqual:    {lessEqual, cheap},
-			backend.Greater:      {greater, cheap},
-			backend.GreaterEqual: {greaterEqual, cheap},
-			backend.TanhGrad:     {tanhGrad, cheap},
-			backend.SigmoidGrad:  {sigmoidGrad, cheap},
-			backend.ReLUGrad:     {reluGrad, cheap},
+			backend.Add:          {v.Add, cheap},
+			backend.Sub:          {v.Sub, cheap},
+			backend.Mul:          {v.Mul, cheap},
+			backend.Div:          {v.Div, cheap},
+			backend.Maximum:      {v.Maximum, cheap},
+			backend.Minimum:      {v.Minimum, cheap},
+			backend.Equal:        {v.Equal, cheap},
+			backend.NotEqual:     {v.NotEqual, cheap},
+			backend.Less:         {v.Less, cheap},
+			backend.LessEqual:    {v.LessEqual, cheap},
+			backend.Greater:      {v.Greater, cheap},
+			backend.GreaterEqual: {v.GreaterEqual, cheap},
+			backend.TanhGrad:     {v.TanhGrad, cheap},
+			backend.SigmoidGrad:  {v.SigmoidGrad, cheap},
+			backend.ReLUGrad:     {v.ReLUGrad, cheap},
+			backend.GELUGrad:     {v.GELUGrad, costly},
 		},
-		fold: [3]func(x []float32) float32{
-			backend.ReduceSum: foldSum,
-			backend.ReduceMax: foldMax,
-			backend.ReduceMin: foldMin,
+		fold: [3]func(x []float32) float64{
+			backend.ReduceSum: func(x []float32) float64 { return sum(v, x) },
+			backend.ReduceMax: func(x []float32) float64 { return float64(v.Max(x)) },
+			backend.ReduceMin: func(x []float32) float64 { return float64(v.Min(x)) },
 		},
+		softmax:    v.Softmax,
+		logSoftmax: v.LogSoftmax,
 	}
 	for op := range k.unary {
 		if k.unary[op].f == nil {
@@ -87,6 +105,25 @@ func genericKernels() kernels {
 		}
 	}
 	return k
+}
+
+// sum adds in float32 or, where a partial sum is beyond its range, in float64: the
+// sum itself may be within.
+func sum(v *vec.Kernels, x []float32) float64 {
+	s := v.Sum(x)
+	if s-s == 0 {
+		return float64(s)
+	}
+	total := 0.0
+	for _, e := range x {
+		total += float64(e)
+	}
+	return total
+}
+
+// plain is f as a function that has attributes and does not use them.
+func plain(f func(dst, x []float32)) func(dst, x []float32, a, b float32) {
+	return func(dst, x []float32, _, _ float32) { f(dst, x) }
 }
 
 func definedUnary(ref func(x, a, b float64) float64) func(dst, x []float32, a, b float32) {
@@ -178,7 +215,7 @@ func (j *binaryJob) Do(part int) {
 
 // Where writes cond != 0 ? x : y to dst, all three broadcast to its shape.
 func (b *Backend) Where(dst, cond, x, y *backend.View) {
-	j := whereJob{w: newWalk(&dst.Layout), dst: floats(dst), cond: floats(cond), x: floats(x), y: floats(y), blocks: &b.blocks}
+	j := whereJob{w: newWalk(&dst.Layout), f: b.kernels.Where, dst: floats(dst), cond: floats(cond), x: floats(x), y: floats(y), blocks: &b.blocks}
 	j.w.add(&cond.Layout, &dst.Layout)
 	j.w.add(&x.Layout, &dst.Layout)
 	j.w.add(&y.Layout, &dst.Layout)
@@ -192,6 +229,7 @@ func (b *Backend) Where(dst, cond, x, y *backend.View) {
 
 type whereJob struct {
 	w               walk
+	f               func(dst, cond, x, y []float32)
 	dst, cond, x, y []float32
 	blocks          *shelf[scratch]
 }
@@ -200,18 +238,7 @@ func (j *whereJob) Do(part int) {
 	s := j.blocks.get()
 	defer j.blocks.put(s)
 	for t := j.w.tiles(part); t.next(); {
-		choose(t.out(j.dst, &s.f[0]), t.in(1, j.cond, &s.f[1]), t.in(2, j.x, &s.f[2]), t.in(3, j.y, &s.f[3]))
+		j.f(t.out(j.dst, &s.f[0]), t.in(1, j.cond, &s.f[1]), t.in(2, j.x, &s.f[2]), t.in(3, j.y, &s.f[3]))
 		t.put(j.dst, &s.f[0])
-	}
-}
-
-func choose(dst, cond, x, y []float32) {
-	cond, x, y = cond[:len(dst)], x[:len(dst)], y[:len(dst)]
-	for i, c := range cond {
-		v := math.Float32bits(y[i]) // as bits: the choice is then no branch
-		if c != 0 {
-			v = math.Float32bits(x[i])
-		}
-		dst[i] = math.Float32frombits(v)
 	}
 }

@@ -1,6 +1,10 @@
 package cpu
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/wengert-ml/wengert/backend/cpu/sgemm"
+)
 
 // job is a kernel call cut into parts that may run in any order, on any
 // goroutine, at the same time.
@@ -28,16 +32,16 @@ type jobs struct {
 	lstmGrad    lstmGradJob
 }
 
-// pool lends a crew to one kernel call at a time.
+// pool lends the workers to one kernel call at a time.
 type pool struct {
-	taken sync.Mutex // held while a job is being spread
-	crew  *crew
+	taken   sync.Mutex // held while a job is being spread
+	workers *sgemm.Workers
 }
 
-// spread computes all parts of j with the help of the crew and reports true, or
-// does nothing and reports false where j is to be computed by the caller alone:
-// there is one part, one thread, or another goroutine has the crew. slot is j's
-// field of jobs.
+// spread computes all parts of j with the help of the workers and reports true,
+// or does nothing and reports false where j is to be computed by the caller
+// alone: there is one part, one thread, or another goroutine has the workers.
+// slot is j's field of jobs.
 //
 // That callers compute alone by calling Do on their own copy keeps that copy on
 // the stack: a call through the interface would move it to the heap.
@@ -45,12 +49,12 @@ func spread[J any, P interface {
 	*J
 	job
 }](p *pool, slot *J, j *J, parts int) bool {
-	if parts < 2 || p.crew.threads < 2 || !p.taken.TryLock() {
+	if parts < 2 || p.workers.Threads() < 2 || !p.taken.TryLock() {
 		return false
 	}
 	defer p.taken.Unlock()
 	*slot = *j
-	p.crew.run(parts, P(slot))
+	p.workers.Run(parts, P(slot))
 	var zero J
 	*slot = zero // lets go of the operands
 	return true

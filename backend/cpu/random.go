@@ -8,7 +8,7 @@ func (b *Backend) Random(dst *backend.View, dist backend.Dist, key, counter uint
 		return
 	}
 	packed := dst.Packed()
-	j := randomJob{w: newWalk(&dst.Layout), dst: floats(dst), dist: dist, key: key, counter: counter}
+	j := randomJob{w: newWalk(&dst.Layout), k: &b.kernels, dst: floats(dst), dist: dist, key: key, counter: counter}
 	j.w.add(&packed, &dst.Layout) // has no memory: its offsets are the row-major numbers of the elements
 	j.w.plan(costly)
 	if !spread(b.pool, &b.jobs.random, &j, j.w.parts) {
@@ -20,6 +20,7 @@ func (b *Backend) Random(dst *backend.View, dist backend.Dist, key, counter uint
 
 type randomJob struct {
 	w            walk
+	k            *kernels
 	dst          []float32
 	dist         backend.Dist
 	key, counter uint64
@@ -38,6 +39,10 @@ func (j *randomJob) Do(part int) {
 // lead to the next.
 func (j *randomJob) row(to, step, i, di, n int) {
 	for n > 0 {
+		if j.dist == backend.Uniform && step == 1 && di == 1 && i%4 == 0 {
+			j.k.Uniform(j.dst[to:to+n], j.key, j.counter+uint64(i/4))
+			return
+		}
 		four := j.block(i / 4)
 		if di != 1 {
 			j.dst[to] = four[i%4]

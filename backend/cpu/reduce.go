@@ -134,7 +134,7 @@ type reduceJob struct {
 	dst, src       []float32
 	dstOff, srcOff int
 	blocks         *shelf[scratch]
-	fold           func(x []float32) float32
+	fold           func(x []float32) float64
 	join           func(dst, x, y []float32)
 	start          float32
 
@@ -238,7 +238,7 @@ func (j *reduceJob) unit(u, lo, hi int, s *scratch) []float64 {
 		return j.columns(off, n, lo, hi, s)
 	}
 	if n := hi - lo; j.red.rank == 1 && j.red.s[0] == 1 && n <= foldLength {
-		s.d[0] = float64(j.fold(j.src[off+lo : off+hi])) // short rows: most of a softmax or a mean
+		s.d[0] = j.fold(j.src[off+lo : off+hi]) // short rows: most of a softmax or a mean
 	} else {
 		s.d[0] = j.line(off, lo, hi, s)
 	}
@@ -263,7 +263,7 @@ func (j *reduceJob) line(off, lo, hi int, s *scratch) float64 {
 				move(s.f[0][:m], x, 1, m, 0, 1, 0, stride)
 				x = s.f[0][:m]
 			}
-			total = j.both(total, float64(j.fold(x)))
+			total = j.both(total, j.fold(x))
 			from += m * stride
 			n -= m
 		}

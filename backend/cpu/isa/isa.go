@@ -57,18 +57,36 @@ func Supported() []ISA {
 // that this machine does not run.
 func Detect() (ISA, error) { return choose(os.Getenv(Env), Supported()) }
 
+// Choose returns the instruction set of that name or, where name is empty, what
+// Detect chooses. It fails where Detect does, and for a name that is none of the
+// machine's instruction sets.
+func Choose(name string) (ISA, error) {
+	if name == "" {
+		return Detect()
+	}
+	return named(name, Supported())
+}
+
 // choose is Detect without the machine. An empty want is no wish.
 func choose(want string, have []ISA) (ISA, error) {
-	best := have[len(have)-1]
 	if want == "" {
-		return best, nil
+		return have[len(have)-1], nil
 	}
-	i, err := Parse(want)
+	i, err := named(want, have)
 	if err != nil {
 		return Generic, fmt.Errorf("%s: %w", Env, err)
 	}
-	if i > best {
-		return Generic, fmt.Errorf("%s: this machine does not run %s; the best it runs is %s", Env, i, best)
+	return i, nil
+}
+
+// named returns the instruction set of that name, if it is among those of have.
+func named(name string, have []ISA) (ISA, error) {
+	i, err := Parse(name)
+	if err != nil {
+		return Generic, err
+	}
+	if best := have[len(have)-1]; i > best {
+		return Generic, fmt.Errorf("this machine does not run %s; the best it runs is %s", i, best)
 	}
 	return i, nil
 }
