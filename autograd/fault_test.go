@@ -239,6 +239,16 @@ func TestGradientKnowsItsFaults(t *testing.T) {
 	tape.Backward(p.On(tape).Square().Sum())
 	_, err = dev.Sync(p.Grad.Faults())
 	assert.Error(t, err, "what was computed with a fault is told from what was not")
+
+	// Of two tapes that add to one gradient, the one that knows less counts.
+	p.Grad.Zero()
+	tape.Reset()
+	require.Error(t, tape.Sync())
+	unaware := autograd.NewTape(dev)
+	tape.Backward(p.On(tape).Square().Sum())
+	assert.Equal(t, uint64(1), p.Grad.Faults())
+	unaware.Backward(p.On(unaware).Square().Sum())
+	assert.Zero(t, p.Grad.Faults())
 }
 
 // Only failures of the backend become errors.

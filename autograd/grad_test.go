@@ -65,6 +65,36 @@ var gradChecks = []gradCheck{
 	{"sum-used-again", one(func(x autograd.Var) autograd.Var { // a stride-0 gradient first, then another
 		return x.Square().Tanh().Sum().Add(x.Sum())
 	}), inputs(anywhere(4, 3))},
+	// A gradient that two values share, or a stride-0 one, is there first; then a slice,
+	// a row or a product is added to it in place.
+	{"shared/slice", func(_ *tape, in vars) autograd.Var {
+		part := in[0].Slice(1, 0, 2).Tanh().Sum()
+		return in[0].Add(in[1]).Square().Sum().Add(part)
+	}, inputs(anywhere(3, 3), anywhere(3, 3))},
+	{"shared/select", func(_ *tape, in vars) autograd.Var {
+		part := in[0].Select(0, 1).Tanh().Sum()
+		return in[0].Add(in[1]).Square().Sum().Add(part)
+	}, inputs(anywhere(3, 3), anywhere(3, 3))},
+	{"shared/gather", func(tape *tape, in vars) autograd.Var {
+		part := in[0].Gather(tape.Ints([]int32{2, 2}, 2)).Tanh().Sum()
+		return in[0].Add(in[1]).Square().Sum().Add(part)
+	}, inputs(anywhere(3, 2, 2), anywhere(3, 2, 2))},
+	{"shared/matmul", func(_ *tape, in vars) autograd.Var {
+		part := in[0].MatMul(in[1]).Tanh().Sum()
+		return in[0].Add(in[1]).Square().Sum().Add(part)
+	}, inputs(anywhere(3, 3), anywhere(3, 3))},
+	{"repeated/slice", one(func(x autograd.Var) autograd.Var {
+		part := x.Slice(1, 0, 2).Tanh().Sum()
+		return x.Sum().Square().Add(part)
+	}), inputs(anywhere(3, 3))},
+	{"repeated/matmul", one(func(x autograd.Var) autograd.Var {
+		part := x.MatMul(x).Tanh().Sum()
+		return x.Sum().Square().Add(part)
+	}), inputs(anywhere(3, 3))},
+	{"repeated/gather", one(func(x autograd.Var) autograd.Var {
+		part := x.Gather(x.Tape().Ints([]int32{2, 2}, 2)).Tanh().Sum()
+		return x.Sum().Square().Add(part)
+	}), inputs(anywhere(3, 2, 2))},
 	{"branch", one(func(x autograd.Var) autograd.Var { return x.Mul(x).Mul(x).Add(x) }), inputs(anywhere(3))},
 
 	// Products.

@@ -114,6 +114,8 @@ func TestTemporariesGoBack(t *testing.T) {
 	one := live() // what one result takes
 	SoftAbs(x, 0.7)
 	assert.Equal(t, 2*one, live(), "the result alone")
+	tape.NoGrad(func() { autograd.Apply(saving{"temporary"}, x) })
+	assert.Equal(t, 3*one, live(), "what is saved for a VJP that never comes")
 	loss := SoftAbs(y, 0.7).Sum()
 	before := live()
 	tape.Backward(loss)
