@@ -2,7 +2,7 @@ package autograd
 
 import "sync"
 
-// BackwardAll is Backward of losses on different tapes, at the same time. The
+// BackwardAll is Backward of losses [] or [1] on different tapes, at the same time. The
 // gradients are published in the order of the arguments, so that their sum does
 // not depend on which tape is done first.
 func BackwardAll(losses ...Var) {

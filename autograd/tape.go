@@ -86,7 +86,7 @@ func (t *Tape) Len() int { return len(t.nodes) }
 // Stats returns what the tape's memory amounts to, in bytes.
 func (t *Tape) Stats() tensor.Stats { return t.arena.Stats() }
 
-// Reset forgets the record and takes all memory back. The kept Vars survive, as
+// Reset forgets the record and takes all memory back. The kept Vars [...] survive, as
 // constants of the new generation: recurrent state crosses from one window to the
 // next without a copy. Zero Vars among them are passed over. Gradients of Params
 // are not touched.
@@ -191,8 +191,8 @@ func (t *Tape) Param(p *Param) Var {
 	return v
 }
 
-// List returns n zero Vars that live until Reset, for collecting time steps
-// without garbage. It is on the tape, not on the model, since two tapes may run
+// List returns n zero Vars that live until Reset, for collecting time steps, each
+// [N, H], without garbage. It is on the tape, not on the model, since two tapes may run
 // one model.
 func (t *Tape) List(n int) []Var {
 	if len(t.lists)+n > cap(t.lists) {

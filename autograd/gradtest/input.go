@@ -36,6 +36,7 @@ func (in Input) draw(r *tensor.Rand) []float64 {
 	return out
 }
 
+// String returns the shape and where the values lie: "[2 3] in [-1, 1)".
 func (in Input) String() string {
 	if in.values != nil {
 		return fmt.Sprint(in.shape)
