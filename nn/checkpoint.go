@@ -5,22 +5,22 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/wengert-ml/wengert/autograd"
 	"github.com/wengert-ml/wengert/nn/safetensors"
+	"github.com/wengert-ml/wengert/tensor"
 )
 
 // FormatVersion is written to every checkpoint under the key "format".
 const FormatVersion = "wengert/1"
 
 // Save writes the parameters of a model to a file in the safetensors format, with
-// metadata of the caller's (architecture, configuration, vocabulary ...). A tied
-// parameter is saved once. The file is written whole or not at all. It panics with
+// metadata of the caller's (architecture, configuration, vocabulary ...). Each is
+// named as [Params] names it, by its path from model, and a tied one is saved once. The file is written whole or not at all. It panics with
 // a [*backend.Error] if the values cannot be read from the backend.
 func Save(path string, model any, metadata map[string]string) error {
 	f := &safetensors.File{Metadata: map[string]string{"format": FormatVersion}}
 	maps.Copy(f.Metadata, metadata)
-	for _, p := range Params(model) {
-		t, err := safetensors.FromFloat32(p.Name, safetensors.F32, slices.Clone(p.Data.Shape()), p.Data.Floats())
+	for _, p := range find(model) {
+		t, err := safetensors.FromFloat32(p.name, safetensors.F32, slices.Clone(p.Data.Shape()), p.Data.Floats())
 		if err != nil {
 			return fmt.Errorf("save model to %s: %w", path, err)
 		}
@@ -51,13 +51,13 @@ func Open(path string) (*Checkpoint, error) {
 
 // Load copies the values of a checkpoint to the parameters of a model. Names and
 // shapes must be the same on both sides; otherwise an error says which parameter
-// differs and how, and the model is left as it was.
+// differs and how, and the model is left as it was. Gradients are discarded.
 func (c *Checkpoint) Load(model any) error {
-	params := Params(model)
+	params := find(model)
 	values := make([][]float32, len(params))
 	known := map[string]bool{}
 	for i, p := range params {
-		known[p.Name] = true
+		known[p.name] = true
 		v, err := c.values(p)
 		if err != nil {
 			return fmt.Errorf("load model from %s: %w", c.path, err)
@@ -70,18 +70,18 @@ func (c *Checkpoint) Load(model any) error {
 		}
 	}
 	for i, p := range params {
-		p.Data.Set(values[i])
+		p.Update(func(data *tensor.Tensor) { data.Set(values[i]) })
 	}
 	return nil
 }
 
-func (c *Checkpoint) values(p *autograd.Param) ([]float32, error) {
-	t, ok := c.file.Tensor(p.Name)
+func (c *Checkpoint) values(p named) ([]float32, error) {
+	t, ok := c.file.Tensor(p.name)
 	if !ok {
-		return nil, fmt.Errorf("the file lacks parameter %q", p.Name)
+		return nil, fmt.Errorf("the file lacks parameter %q", p.name)
 	}
 	if !slices.Equal(t.Shape, p.Data.Shape()) {
-		return nil, fmt.Errorf("parameter %q is %v in the file and %v in the model", p.Name, t.Shape, p.Data.Shape())
+		return nil, fmt.Errorf("parameter %q is %v in the file and %v in the model", p.name, t.Shape, p.Data.Shape())
 	}
 	return t.Float32s()
 }

@@ -40,7 +40,7 @@ func elements(shape []int) int {
 	for _, d := range shape {
 		n *= d
 	}
-	return n
+	return max(n, 0) // FromSlice says what is wrong with a negative size
 }
 
 // Zeros returns a parameter [shape...] of zeros.

@@ -1,6 +1,8 @@
 package nn
 
 import (
+	"slices"
+
 	"github.com/wengert-ml/wengert/autograd"
 	"github.com/wengert-ml/wengert/tensor"
 )
@@ -36,12 +38,34 @@ func (l SmoothedCrossEntropy) Forward(logits autograd.Var, labels tensor.Ints) a
 	return logits.CrossEntropy(labels, l.Smoothing).Sum().Scale(1/float64(max(kept, 1)), 0)
 }
 
+// matching panics unless target has x's shape: broadcasting [N, 1] with [N] would
+// quietly compare every element with every other.
+func matching(op string, x autograd.Var, target autograd.Operand) {
+	var shape []int
+	switch target := target.(type) {
+	case autograd.Var:
+		shape = target.Shape()
+	case *autograd.Param:
+		shape = target.Data.Shape()
+	}
+	if !slices.Equal(x.Shape(), shape) {
+		panic(&tensor.ShapeError{Op: op, Shapes: [][]int{slices.Clone(x.Shape()), slices.Clone(shape)},
+			Problem: "the target has another shape", Want: "equal shapes"})
+	}
+}
+
 // BCEWithLogits returns the mean of -t ln σ(x) - (1-t) ln(1-σ(x)) over all elements
 // of x [...], in nats: []. target [...] has x's shape and values in [0, 1]. It is
 // computed as ln(1+eˣ) - t x, which does not overflow. The book's Sigmoid with loss.
+// It panics with a [*tensor.ShapeError] if the shapes differ.
 func BCEWithLogits(x autograd.Var, target autograd.Operand) autograd.Var {
+	matching("bceWithLogits", x, target)
 	return x.Softplus().Sub(x.Mul(target)).Mean()
 }
 
-// MSE returns the mean of (x - target)² over all elements of x [...]: [].
-func MSE(x autograd.Var, target autograd.Operand) autograd.Var { return x.Sub(target).Square().Mean() }
+// MSE returns the mean of (x - target)² over all elements of x [...]: []. target
+// [...] has x's shape; otherwise it panics with a [*tensor.ShapeError].
+func MSE(x autograd.Var, target autograd.Operand) autograd.Var {
+	matching("mse", x, target)
+	return x.Sub(target).Square().Mean()
+}

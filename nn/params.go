@@ -3,7 +3,7 @@ package nn
 import (
 	"fmt"
 	"reflect"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -14,63 +14,73 @@ import (
 )
 
 // Params returns the parameters of a model, found by walking its exported fields,
-// slices, arrays and maps with string keys, in the order of the fields. One
-// without a name gets that of the path to it: "Hidden.W", "LSTM.Cells.0.Wx". A
-// parameter reached twice (weight tying) counts once, under its first name. It
-// panics if a parameter sits behind an unexported field, where neither a
-// checkpoint nor an optimiser would find it.
+// slices, arrays and maps with string keys, in the order of the fields and of the
+// sorted keys. One without a name gets that of the path to it: "Hidden.W",
+// "LSTM.Cells.0.Wx"; where only a part of the model was walked before, the name
+// grows to the longer path. A parameter reached twice (weight tying) counts once,
+// under its first name. It panics if a parameter sits behind an unexported field,
+// where neither a checkpoint nor an optimiser would find it.
 func Params(model any) []*autograd.Param {
-	w := walker{seen: map[*autograd.Param]bool{}, visited: map[uintptr]bool{}}
+	found := find(model)
+	params := make([]*autograd.Param, len(found))
+	for i, f := range found {
+		params[i] = f.Param
+	}
+	return params
+}
+
+// named is a parameter and what it is called in the model that was walked: the path
+// to it, unless the user has named it otherwise. A part of a model so has the same
+// names whether the whole was walked before or not.
+type named struct {
+	*autograd.Param
+	name string
+}
+
+func find(model any) []named {
+	w := walker{seen: map[*autograd.Param]bool{}, visited: map[visit]bool{}}
 	w.walk(reflect.ValueOf(model), "", "")
-	return w.params
+	return w.found
 }
 
 type walker struct {
-	params  []*autograd.Param
+	found   []named
 	seen    map[*autograd.Param]bool
-	visited map[uintptr]bool
+	visited map[visit]bool
 }
 
-var paramType = reflect.TypeFor[*autograd.Param]()
+// visit is a pointer with its type: a struct and its first field share an address.
+type visit struct {
+	at  uintptr
+	typ reflect.Type
+}
 
-// walk visits v, which name leads to; hidden is the unexported field on the way.
+var (
+	paramType   = reflect.TypeFor[*autograd.Param]()
+	backendType = reflect.TypeFor[backend.Backend]()
+)
+
+// walk visits v, which name leads to; hidden says what on the way would keep others
+// from finding a parameter here.
 func (w *walker) walk(v reflect.Value, name, hidden string) {
 	switch v.Kind() {
 	case reflect.Interface:
-		if !v.IsNil() {
+		w.walk(v.Elem(), name, hidden)
+	case reflect.Pointer:
+		at := visit{v.Pointer(), v.Type()}
+		switch {
+		case v.IsNil() || v.Type().Implements(backendType): // there is no end to what a backend may point to
+		case v.Type() == paramType && hidden != "":
+			panic(fmt.Sprintf("nn: the parameter at %s sits behind %s, or no optimiser and no checkpoint will find it", name, hidden))
+		case v.Type() == paramType:
+			w.add(v.Interface().(*autograd.Param), name)
+		case !w.visited[at]:
+			w.visited[at] = true
 			w.walk(v.Elem(), name, hidden)
 		}
-	case reflect.Pointer:
-		if v.IsNil() {
-			return
-		}
-		if v.Type() == paramType {
-			if hidden != "" {
-				panic(fmt.Sprintf("nn: the parameter at %s sits behind the unexported field %s: export it, or no optimiser and no checkpoint will find it", name, hidden))
-			}
-			w.add(v.Interface().(*autograd.Param), name)
-			return
-		}
-		if w.visited[v.Pointer()] || v.Elem().Kind() != reflect.Struct {
-			return
-		}
-		w.visited[v.Pointer()] = true
-		w.walk(v.Elem(), name, hidden)
 	case reflect.Struct:
-		if foreign(v.Type()) {
-			return
-		}
-		for i := range v.NumField() {
-			f := v.Type().Field(i)
-			field := join(name, f.Name)
-			if f.Anonymous {
-				field = name
-			}
-			if !f.IsExported() && !f.Anonymous {
-				w.walk(v.Field(i), field, field)
-				continue
-			}
-			w.walk(v.Field(i), field, hidden)
+		if !machinery(v.Type()) {
+			w.fields(v, name, hidden)
 		}
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {
@@ -78,36 +88,69 @@ func (w *walker) walk(v reflect.Value, name, hidden string) {
 		}
 	case reflect.Map:
 		if v.Type().Key().Kind() != reflect.String {
-			return
+			hidden = fmt.Sprintf("the map %s with keys of type %v: make them strings", name, v.Type().Key())
 		}
 		keys := v.MapKeys()
-		sort.Slice(keys, func(i, j int) bool { return keys[i].String() < keys[j].String() })
+		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
 		for _, k := range keys {
 			w.walk(v.MapIndex(k), join(name, k.String()), hidden)
 		}
 	}
 }
 
-// foreign reports whether a struct is machinery that holds no parameters: there
-// is no end to what a backend may point to.
-func foreign(t reflect.Type) bool {
+// fields visits the fields of a struct; those of an embedded struct count as its own.
+func (w *walker) fields(v reflect.Value, name, hidden string) {
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		path, hidden := join(name, f.Name), hidden
+		if f.Anonymous {
+			path = name
+		}
+		if !f.IsExported() && !promotes(f) {
+			path = join(name, f.Name)
+			hidden = fmt.Sprintf("the unexported field %s: export it", path)
+		}
+		w.walk(v.Field(i), path, hidden)
+	}
+}
+
+// promotes reports whether the exported fields of an embedded type are reached
+// through it, whatever the case of its own name.
+func promotes(f reflect.StructField) bool {
+	t := f.Type
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return f.Anonymous && t.Kind() == reflect.Struct
+}
+
+// machinery reports whether a struct belongs to the packages below, and so holds no
+// parameters.
+func machinery(t reflect.Type) bool {
+	path := t.PkgPath()
 	for _, p := range []string{"tensor", "backend", "autograd"} {
-		if strings.Contains(t.PkgPath(), "wengert/"+p) {
+		if root := module + p; path == root || strings.HasPrefix(path, root+"/") {
 			return true
 		}
 	}
-	return !strings.Contains(t.PkgPath(), ".") && t.PkgPath() != "" && t.PkgPath() != "main"
+	return false
 }
+
+var module = strings.TrimSuffix(reflect.TypeFor[Linear]().PkgPath(), "nn") // ends in a slash
 
 func (w *walker) add(p *autograd.Param, name string) {
 	if w.seen[p] {
 		return
 	}
 	w.seen[p] = true
-	if p.Name == "" {
-		p.Name = name
+	path := name
+	switch {
+	case p.Name == "" || strings.HasSuffix(path, "."+p.Name):
+		p.Name = path
+	case p.Name != path && !strings.HasSuffix(p.Name, "."+path): // the user's own
+		name = p.Name
 	}
-	w.params = append(w.params, p)
+	w.found = append(w.found, named{p, name})
 }
 
 func join(a, b string) string {
@@ -127,8 +170,8 @@ func ZeroGrad(params []*autograd.Param) {
 // To moves a model's parameters to another backend. Their gradients are discarded.
 func To(be backend.Backend, model any) {
 	for _, p := range Params(model) {
+		p.Update(func(data *tensor.Tensor) { p.Data = tensor.To(be, data) }) // a tape that used it notices
 		p.Grad = autograd.Gradient{}
-		p.Data = tensor.To(be, p.Data)
 	}
 }
 
@@ -146,8 +189,8 @@ func Count(model any) int {
 func Summary(model any) string {
 	rows := [][3]string{{"parameter", "shape", "elements"}}
 	total := 0
-	for _, p := range Params(model) {
-		name := p.Name
+	for _, p := range find(model) {
+		name := p.name
 		if p.Frozen {
 			name += " (frozen)"
 		}

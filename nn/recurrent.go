@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/wengert-ml/wengert/autograd"
 	"github.com/wengert-ml/wengert/tensor"
@@ -81,8 +82,14 @@ type recurrent struct{ gates, candidate autograd.Var }
 // run feeds x [N, T, D] through cells: y [N, T, H × directions] and the last states.
 func (o Stacked) run(x autograd.Var, s LSTMState, at func(i int) cell, n int) (y autograd.Var, last LSTMState) {
 	if x.Rank() != 3 || x.Dim(1) == 0 {
-		panic(&tensor.ShapeError{Op: "recurrent layer", Shapes: [][]int{append([]int{}, x.Shape()...)},
+		panic(&tensor.ShapeError{Op: "recurrent layer", Shapes: [][]int{slices.Clone(x.Shape())},
 			Problem: "the input is no sequence", Want: "[N, T, D] with at least one time step"})
+	}
+	for _, h := range [2]autograd.Var{s.H, s.C} {
+		if !h.IsZero() && (h.Rank() != 3 || h.Dim(0) != n || h.Dim(1) != x.Dim(0)) {
+			panic(&tensor.ShapeError{Op: "recurrent layer", Shapes: [][]int{slices.Clone(x.Shape()), slices.Clone(h.Shape())},
+				Problem: "the state does not match the input", Want: fmt.Sprintf("[N, T, D] × [%d, N, H]", n)})
+		}
 	}
 	if want := o.layers() * o.directions(); want != n {
 		panic(fmt.Sprintf("nn: %d cells for %d layers in %d directions", n, o.layers(), o.directions()))
