@@ -40,13 +40,12 @@ func ScaledDotAttention(query, keys, values, mask autograd.Var) (context, weight
 // CausalMask returns a mask [n, n] that lets each position attend to itself and to
 // those before it.
 func CausalMask(tape *autograd.Tape, n int) autograd.Var {
-	data := make([]float32, n*n)
-	for i := range n {
-		for j := range i + 1 {
-			data[i*n+j] = 1
-		}
+	positions := tape.Zeros(1)
+	for positions.Dim(0) < n { // 0, then 0 1, then 0 1 2 3: made where it is needed, without garbage
+		positions = autograd.Concat(0, positions, positions.Scale(1, float64(positions.Dim(0))))
 	}
-	return tape.Input(data, n, n)
+	positions = positions.Slice(0, 0, n)
+	return positions.Unsqueeze(1).GreaterEqual(positions)
 }
 
 // MultiHeadAttention attends in several projections of its input at once
