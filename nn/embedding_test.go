@@ -2,6 +2,9 @@ package nn_test
 
 import (
 	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
 
 	"github.com/wengert-ml/wengert/autograd"
 	"github.com/wengert-ml/wengert/backend/cpu"
@@ -27,4 +30,15 @@ func ExampleEmbedding() {
 	// [3 1]
 	// [[2. 2.]
 	//  [1. 1.]]
+}
+
+func TestEmbedding(t *testing.T) {
+	be := cpu.New()
+	l := nn.NewEmbedding(nn.NewInit(be, 1), 5, 3)
+	tape := autograd.NewTape(be)
+	assert.Equal(t, []int{2, 4, 3}, l.Forward(tape, tensor.NewInts(make([]int32, 8), 2, 4)).Shape())
+	for _, id := range []int32{-1, 5} {
+		assert.Contains(t, panicText(t, func() { l.Forward(tape, tensor.NewInts([]int32{0, id}, 2)) }),
+			"at position 1 is out of range; want ids from 0 to 4")
+	}
 }

@@ -2,6 +2,9 @@ package nn_test
 
 import (
 	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
 
 	"github.com/wengert-ml/wengert/autograd"
 	"github.com/wengert-ml/wengert/backend/cpu"
@@ -27,4 +30,20 @@ func ExampleLinear() {
 	// [[ 5.5  7.   8.5]
 	//  [ 8.5 10.  11.5]]
 	// [2. 2. 2.]
+}
+
+func TestLinearWithoutBias(t *testing.T) {
+	be := cpu.New()
+	l := &nn.Linear{W: autograd.NewParam(tensor.FromSlice(be, []float32{1, 2, 3, 4}, 2, 2))}
+	tape := autograd.NewTape(be)
+	y := l.Forward(tape.Input([]float32{1, 0, 0, 1, 1, 1}, 1, 3, 2))
+	assert.Equal(t, []int{1, 3, 2}, y.Shape())
+	assert.Equal(t, []float32{1, 2, 3, 4, 4, 6}, y.Floats())
+	assert.Len(t, nn.Params(l), 1)
+}
+
+func TestLinearMistakes(t *testing.T) {
+	be := cpu.New()
+	l := nn.NewLinear(nn.NewInit(be, 1), 2, 3)
+	assert.Contains(t, panicText(t, func() { l.Forward(autograd.NewTape(be).Zeros(4, 5)) }), "[4 5] × [2 3]: inner sizes 5 and 2 differ")
 }

@@ -2,6 +2,9 @@ package nn_test
 
 import (
 	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
 
 	"github.com/wengert-ml/wengert/autograd"
 	"github.com/wengert-ml/wengert/backend/cpu"
@@ -39,4 +42,13 @@ func ExampleFunc() {
 	fmt.Println(net.Forward(tape.Input([]float32{-2, 0, 2}, 3)))
 	// Output:
 	// [0.018 0.5   0.982]
+}
+
+func TestSequentialNests(t *testing.T) {
+	be := cpu.New()
+	twice := nn.Func(func(x autograd.Var) autograd.Var { return x.Scale(2, 0) })
+	next := nn.Func(func(x autograd.Var) autograd.Var { return x.Scale(1, 1) })
+	x := autograd.NewTape(be).Full(3)
+	assert.Equal(t, 8.0, nn.Sequential{next, nn.Sequential{twice}}.Forward(x).Item(), "in their order")
+	assert.Equal(t, x, nn.Sequential{}.Forward(x), "nothing is the identity")
 }
