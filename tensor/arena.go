@@ -2,6 +2,7 @@ package tensor
 
 import (
 	"math/bits"
+	"runtime"
 
 	"github.com/wengert-ml/wengert/backend"
 )
@@ -14,9 +15,9 @@ import (
 // An Arena belongs to one goroutine. Users of autograd never see one: a tape
 // has its own.
 type Arena struct {
-	be   backend.Backend
-	free [2][]bucket // by storage type (F32, I32) and size class
-	all  []*storage
+	be    backend.Backend
+	free  [2][]bucket // by storage type (F32, I32) and size class
+	hoard *hoard
 
 	heads   []*Tensor // slab of headers, handed out in order
 	used    int
@@ -44,6 +45,19 @@ type Stats struct {
 
 type bucket []*storage
 
+// hoard is every buffer of an arena. It does not know the arena, so that the
+// buffers can be freed when nobody holds the arena any more.
+type hoard struct {
+	be  backend.Backend
+	all []*storage
+}
+
+func (h *hoard) free() {
+	for _, s := range h.all {
+		h.be.Free(s.buf)
+	}
+}
+
 // storage is one backend buffer. It is counted: headers (views, gradients)
 // share it, and the last one returns it to its bucket.
 type storage struct {
@@ -57,8 +71,15 @@ type storage struct {
 // number of buffers under changing batch sizes (14.3 MB to 9.4 in the spike).
 const slack = 3
 
-// NewArena returns an empty arena over be.
-func NewArena(be backend.Backend) *Arena { return &Arena{be: be} }
+// NewArena returns an empty arena over be. Its buffers are freed when it is no
+// longer reachable.
+func NewArena(be backend.Backend) *Arena {
+	a := &Arena{be: be, hoard: &hoard{be: be}}
+	if _, ok := be.(backend.Collected); !ok {
+		runtime.AddCleanup(a, (*hoard).free, a.hoard)
+	}
+	return a
+}
 
 // Backend returns the backend that the memory comes from.
 func (a *Arena) Backend() backend.Backend { return a.be }
@@ -106,7 +127,7 @@ func (a *Arena) storage(dtype backend.DType, n int) *storage {
 	}
 	backend.Must(a.be, "alloc", err)
 	s := &storage{buf: buf, dtype: dtype, class: class}
-	a.all = append(a.all, s)
+	a.hoard.all = append(a.hoard.all, s)
 	a.stats.Held += s.bytes()
 	a.stats.Buffers++
 	return a.take(s)
@@ -236,7 +257,7 @@ func (a *Arena) Reset(keep []*Tensor) {
 		}
 	}
 	a.stats.Live = 0
-	for _, s := range a.all {
+	for _, s := range a.hoard.all {
 		switch {
 		case s.refs > 0:
 			a.put(s)
@@ -282,8 +303,8 @@ func (a *Arena) kept(n int) []Tensor {
 
 // Trim gives unused buffers back to the backend.
 func (a *Arena) Trim() {
-	live := a.all[:0]
-	for _, s := range a.all {
+	live := a.hoard.all[:0]
+	for _, s := range a.hoard.all {
 		if s.refs > 0 {
 			live = append(live, s)
 			continue
@@ -292,8 +313,8 @@ func (a *Arena) Trim() {
 		a.stats.Held -= s.bytes()
 		a.stats.Buffers--
 	}
-	clear(a.all[len(live):])
-	a.all = live
+	clear(a.hoard.all[len(live):])
+	a.hoard.all = live
 	for _, buckets := range a.free {
 		clear(buckets)
 	}

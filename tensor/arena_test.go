@@ -368,3 +368,23 @@ func waitFor(t *testing.T, ok func() bool) {
 	}
 	t.Fatal("memory was not given back")
 }
+
+// An arena that nobody holds any more gives its buffers back to a device.
+func TestArenaDroppedFreesItsBuffers(t *testing.T) {
+	be := remote.New(reference.New(), 1<<20)
+	defer be.Close()
+	func() {
+		a := tensor.NewArena(be)
+		a.New(100)
+		a.New(50)
+		require.Positive(t, be.Used())
+	}()
+	for range 100 {
+		runtime.GC()
+		if be.Used() == 0 {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Errorf("%d bytes are still in use", be.Used())
+}
