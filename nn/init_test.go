@@ -82,3 +82,35 @@ func TestInitIsByOrder(t *testing.T) {
 	})
 	assert.Contains(t, panicText(t, func() { nn.NewInit(be, 1).Zeros(2, -1) }), "[2 -1]")
 }
+
+// What the constructors draw.
+func TestInitialValues(t *testing.T) {
+	in := nn.NewInit(cpu.New(), 7)
+	deviation := func(p *autograd.Param) float64 {
+		sum := 0.0
+		for _, v := range p.Data.Float64s() {
+			sum += v * v
+		}
+		return math.Sqrt(sum / float64(p.Data.Len()))
+	}
+	lstm, gru, rnn := nn.NewLSTMCell(in, 100, 64), nn.NewGRUCell(in, 100, 64), nn.NewRNNCell(in, 100, 64)
+	linear, norm := nn.NewLinear(in, 100, 64), nn.NewLayerNorm(in, 64)
+	for _, c := range []struct {
+		name string
+		p    *autograd.Param
+		want float64
+	}{
+		{"embedding", nn.NewEmbedding(in, 100, 64).W, 0.01},
+		{"negative sampling", nn.NewNegativeSampling(in, 100, 64).W, 0.01},
+		{"linear", linear.W, 0.1},
+		{"lstm/x", lstm.Wx, 0.1}, {"lstm/h", lstm.Wh, 0.125},
+		{"gru/x", gru.Wx, 0.1}, {"gru/h", gru.Wh, 0.125},
+		{"rnn/x", rnn.Wx, 0.1}, {"rnn/h", rnn.Wh, 0.125},
+		{"gain", norm.Gain, 1},
+	} {
+		assert.InEpsilon(t, c.want, deviation(c.p), 0.05, c.name)
+	}
+	for _, b := range []*autograd.Param{linear.B, lstm.B, gru.B, rnn.B, norm.Bias} {
+		assert.Zero(t, deviation(b))
+	}
+}

@@ -293,3 +293,20 @@ func panicText(t *testing.T, f func()) (text string) {
 	f()
 	return ""
 }
+
+// A cell may be given while the hidden state is zero, and the other way round.
+func TestHalfStates(t *testing.T) {
+	be, r := reference.New(), tensor.NewRand(5, 0)
+	const n, d, h = 2, 3, 4
+	l := nn.NewLSTM(nn.NewInit(be, 3), d, h)
+	tape := autograd.NewTape(be)
+	x, state, zero := tape.Const(tensor.Randn(be, r, n, 3, d)), tape.Const(tensor.Randn(be, r, 1, n, h)), tape.Zeros(1, n, h)
+	for _, c := range []struct{ half, whole nn.LSTMState }{
+		{nn.LSTMState{C: state}, nn.LSTMState{H: zero, C: state}},
+		{nn.LSTMState{H: state}, nn.LSTMState{H: state, C: zero}},
+	} {
+		y, _ := l.Forward(x, c.half)
+		want, _ := l.Forward(x, c.whole)
+		assert.InDeltaSlice(t, want.Float64s(), y.Float64s(), 1e-14)
+	}
+}
