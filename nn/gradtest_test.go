@@ -27,7 +27,6 @@ func TestModelsGradients(t *testing.T) {
 	deep := nn.Stacked{Layers: 2, Bidirectional: true, Dropout: 0.3}.NewGRU(in, d, h)
 	decoder := nn.NewLSTM(in, d, h)
 	heads := nn.NewMultiHeadAttention(in, h, 2)
-	heads.K.B.Frozen = true // it adds the same to all scores of a query: its gradient is 0 but for rounding
 	negative := &nn.NegativeSampling{W: in.Normal(1, v, d)}
 
 	for _, c := range []struct {

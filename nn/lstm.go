@@ -42,6 +42,16 @@ func (l *LSTMCell) step(z autograd.Var, w recurrent, s LSTMState) LSTMState {
 	return s
 }
 
+// over is the function over of package nn for all steps at once.
+func (l *LSTMCell) over(z autograd.Var, w recurrent, s LSTMState, reverse bool) (y autograd.Var, last LSTMState) {
+	hs, cs := autograd.LSTM(z, w.gates, s.H, s.C, reverse)
+	end := -1
+	if reverse {
+		end = 0
+	}
+	return hs, LSTMState{H: hs.Select(0, end), C: cs.Select(0, end)}
+}
+
 // LSTM runs LSTM cells over time.
 type LSTM struct {
 	Stacked

@@ -94,17 +94,18 @@ func (o Stacked) run(x autograd.Var, s LSTMState, at func(i int) cell, n int) (y
 	if want := o.layers() * o.directions(); want != n {
 		panic(fmt.Sprintf("nn: %d cells for %d layers in %d directions", n, o.layers(), o.directions()))
 	}
-	tape := x.Tape()
+	tape, rows, steps := x.Tape(), x.Dim(0), x.Dim(1)
+	x = x.Transpose(0, 1) // time first: a step is then one piece of memory
 	hs, cs := tape.List(n), tape.List(n)
 	for l := range o.layers() {
 		if l > 0 {
 			x = x.Dropout(o.Dropout)
 		}
 		i := l * o.directions()
-		forward, end := unroll(at(i), x, part(s, i), false)
+		forward, end := over(at(i), x, part(s, i), false)
 		hs[i], cs[i] = end.H, end.C
 		if o.Bidirectional {
-			backward, end := unroll(at(i+1), x, part(s, i+1), true)
+			backward, end := over(at(i+1), x, part(s, i+1), true)
 			hs[i+1], cs[i+1] = end.H, end.C
 			forward = autograd.Concat(2, forward, backward)
 		}
@@ -114,7 +115,8 @@ func (o Stacked) run(x autograd.Var, s LSTMState, at func(i int) cell, n int) (y
 	if !cs[0].IsZero() {
 		last.C = autograd.Stack(0, cs...)
 	}
-	return x, last
+	x = x.Transpose(0, 1)
+	return x.Reshape(-1, x.Dim(2)).Reshape(rows, steps, -1), last // packed once for all who read it
 }
 
 // part returns the state of cell i.
@@ -128,19 +130,22 @@ func part(s LSTMState, i int) (p LSTMState) {
 	return p
 }
 
-// unroll runs a cell over the time steps of x [N, T, D], backwards if reverse is
-// set: the hidden states [N, T, H] at their time steps, and the state at the end.
-func unroll(c cell, x autograd.Var, s LSTMState, reverse bool) (y autograd.Var, last LSTMState) {
+// over runs a cell over the time steps of x [T, N, D], backwards if reverse is set:
+// the hidden states [T, N, H] at their time steps, and the state at the end.
+func over(c cell, x autograd.Var, s LSTMState, reverse bool) (y autograd.Var, last LSTMState) {
 	tape := x.Tape()
 	z, w := c.input(x), c.weights(tape) // the product of all time steps at once
-	hs := tape.List(x.Dim(1))
+	if l, ok := c.(*LSTMCell); ok {
+		return l.over(z, w, s, reverse)
+	}
+	hs := tape.List(x.Dim(0))
 	for i := range hs {
 		t := i
 		if reverse {
 			t = len(hs) - 1 - i
 		}
-		s = c.step(z.Select(1, t), w, s)
+		s = c.step(z.Select(0, t), w, s)
 		hs[t] = s.H
 	}
-	return autograd.Stack(1, hs...), s
+	return autograd.Stack(0, hs...), s
 }

@@ -172,7 +172,7 @@ func (a *Arena) Zeros(shape ...int) *Tensor {
 // It panics with a [*ShapeError] if x is on another backend.
 func (a *Arena) Put(x *Tensor) *Tensor {
 	if x.be != a.be {
-		mistake("put", "the tensor lives on backend "+x.be.Name()+", the tape on "+a.be.Name(), "both on one: nn.To moves a model, tensor.To a tensor", x)
+		mistake("put", "the tensor lives on backend "+x.be.Name()+", the tape on "+another(a.be, x.be), "both on one: nn.To moves a model, tensor.To a tensor", x)
 	}
 	h := a.header()
 	*h = *x

@@ -28,3 +28,81 @@ func LSTMCellGrad(gy, out, gates, c *Tensor) (dz, dc *Tensor) {
 	c.drop(pc)
 	return gates, dc
 }
+
+// LSTM runs an LSTM over time by the backend's fused cell, which the backend must
+// offer. It is given z [T, N, 4H], what the input adds to the gates, the weights wh
+// [H, 4H] of the hidden state, and the state before the first step, h and c [N, H]
+// each, both nil for zeros; reverse makes the last step the first. It returns the
+// hidden states and the cells of all steps packed as [2, T, N, H], and the activated
+// gates [T, N, 4H]. It is meant for an op's Forward: on a tape, its temporaries go
+// back with it.
+func LSTM(z, wh, h, c *Tensor, reverse bool) (out, gates *Tensor) {
+	be := z.be.(backend.LSTMCeller)
+	steps, n, width := z.view.Shape[0], z.view.Shape[1], wh.view.Shape[0]
+	mem := home("lstm", z, wh)
+	out = alloc(z.be, mem, backend.Contiguous(2, steps, n, width))
+	gates = alloc(z.be, mem, backend.Contiguous(steps, n, 4*width))
+	c = cellBefore(c, out)
+	for i := range steps {
+		t := inOrder(i, steps, reverse)
+		a, y := gates.Select(0, t), out.Select(1, t)
+		a.CopyFrom(z.Select(0, t))
+		if h != nil {
+			a.AddMatMul(h, wh)
+		}
+		be.LSTMCell(&y.view, &a.view, &a.view, &c.view)
+		h, c = y.Select(0, 0), y.Select(0, 1)
+	}
+	return out, gates
+}
+
+// LSTMGrad returns the gradients of z [T, N, 4H] and of the state before the first
+// step, each [N, H], from that of the output, gy [2, T, N, H], and what LSTM was
+// given and returned. That of h is nil where there was no state. It overwrites gates
+// and may overwrite gy.
+func LSTMGrad(gy, out, gates, wh, c *Tensor, reverse bool) (dz, dh, dc *Tensor) {
+	be := gates.be.(backend.LSTMCeller)
+	if mem := home("lstm", gates, out); mem != nil {
+		mem.Begin()
+		defer func() { mem.End(dh, dc) }()
+	}
+	if !gy.Exclusive() || !gy.IsContiguous() { // the gradient of a step is added to that of the step before
+		gy = gy.Clone()
+	}
+	before, back := cellBefore(c, out), wh.T()
+	dc = before.like()
+	steps := gates.view.Shape[0]
+	for i := steps - 1; i > 0; i-- {
+		t, u := inOrder(i, steps, reverse), inOrder(i-1, steps, reverse)
+		a, y, g := gates.Select(0, t), out.Select(1, t), gy.Select(1, t)
+		be.LSTMCellGrad(&a.view, &dc.view, &g.view, &y.view, &a.view, &out.Select(0, 1).Select(0, u).view)
+		gy.Select(0, 0).Select(0, u).AddMatMul(a, back)
+		gy.Select(0, 1).Select(0, u).AddInPlace(dc)
+	}
+	t := inOrder(0, steps, reverse)
+	a, y, g := gates.Select(0, t), out.Select(1, t), gy.Select(1, t)
+	be.LSTMCellGrad(&a.view, &dc.view, &g.view, &y.view, &a.view, &before.view)
+	if c != nil {
+		dh = a.MatMul(back)
+	}
+	return gates, dh, dc
+}
+
+// cellBefore returns the cell c [N, H] before the first step for a kernel: packed,
+// and zeros for nil. out is [2, T, N, H].
+func cellBefore(c, out *Tensor) *Tensor {
+	if c != nil {
+		return c.packed()
+	}
+	zero := out.beside(backend.Contiguous(out.view.Shape[2], out.view.Shape[3]))
+	zero.Fill(0)
+	return zero
+}
+
+// inOrder returns the position of step i of n.
+func inOrder(i, n int, reverse bool) int {
+	if reverse {
+		return n - 1 - i
+	}
+	return i
+}

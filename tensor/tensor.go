@@ -96,7 +96,7 @@ func home(op string, ts ...*Tensor) *Arena {
 	var mem *Arena
 	for _, t := range ts {
 		if t.be != ts[0].be {
-			mistake(op, fmt.Sprintf("operands live on two backends, %s and %s", ts[0].be.Name(), t.be.Name()),
+			mistake(op, fmt.Sprintf("operands live on two backends, %s and %s", ts[0].be.Name(), another(t.be, ts[0].be)),
 				"all on one: nn.To moves a model, tensor.To a tensor", ts...)
 		}
 		if mem == nil {
@@ -104,6 +104,14 @@ func home(op string, ts ...*Tensor) *Arena {
 		}
 	}
 	return mem
+}
+
+// another names be, as opposed to one that may have the same name.
+func another(be, one backend.Backend) string {
+	if be.Name() == one.Name() {
+		return "another " + be.Name()
+	}
+	return be.Name()
 }
 
 // header makes another header over x's buffer.

@@ -263,6 +263,9 @@ func modelFlag(dir string) string {
 // attentionMap draws which characters of the question each character of the answer
 // looked at.
 func attentionMap(t seq2seq.Translation, path string) error {
+	if t.Weights == nil {
+		return fmt.Errorf("draw %s: this model has no attention", path)
+	}
 	question := data.Chars(strings.TrimRight(t.Question, " "))
 	answer, err := data.Pad(t.Answer, len(t.Weights))
 	if err != nil {
