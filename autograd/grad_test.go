@@ -248,6 +248,22 @@ var gradChecks = []gradCheck{
 		h, c = autograd.LSTMCell(h.MatMul(in[2]), c)
 		return autograd.Stack(0, h, c)
 	}, inputs(anywhere(2, 8), anywhere(2, 2), anywhere(2, 8))},
+	{"lstm", func(_ *tape, in vars) autograd.Var {
+		hs, cs := autograd.LSTM(in[0], in[1], in[2], in[3], false)
+		return autograd.Concat(0, hs, cs.Slice(0, 2, 3))
+	}, inputs(anywhere(3, 2, 8), anywhere(2, 8), anywhere(2, 2), anywhere(2, 2))},
+	{"lstm/reverse", func(_ *tape, in vars) autograd.Var {
+		hs, cs := autograd.LSTM(in[0], in[1], in[2], autograd.Var{}, true)
+		return hs.Mul(cs)
+	}, inputs(anywhere(3, 1, 8), anywhere(2, 8), anywhere(1, 2))},
+	{"lstm/no-state", func(_ *tape, in vars) autograd.Var {
+		hs, _ := autograd.LSTM(in[0], in[1], autograd.Var{}, autograd.Var{}, false)
+		return hs
+	}, inputs(anywhere(2, 2, 4), anywhere(1, 4))},
+	{"lstm/one-step", func(_ *tape, in vars) autograd.Var {
+		_, cs := autograd.LSTM(in[0], in[1], autograd.Var{}, in[2], true)
+		return cs
+	}, inputs(anywhere(1, 2, 4), anywhere(1, 4), anywhere(2, 1))},
 	{"composer", func(_ *tape, in vars) autograd.Var { // its kernels run on any backend, and the engine takes its definition for the rest
 		return autograd.Apply2(fusedProduct{0.5}, in[0], in[1]).Tanh()
 	}, inputs(anywhere(2, 3), anywhere(2, 3))},

@@ -1,7 +1,9 @@
 package backend
 
 // LSTMCeller is offered by a backend with a fused LSTM cell: what comes after
-// the products with the weights. All views are contiguous and do not overlap.
+// the products with the weights. Views do not overlap and are contiguous, but for
+// the first axis of out and gy: h' and c' may be far apart, as the steps of all
+// hidden states and of all cells are.
 //
 //	f, g, i, o = σ(z₀), tanh(z₁), σ(z₂), σ(z₃)   the quarters of z
 //	c' = f ⊙ c + i ⊙ g
@@ -10,7 +12,7 @@ type LSTMCeller interface {
 	Backend
 
 	// LSTMCell takes z [N, 4H] and c [N, H]; it writes h' and c' to out [2, N, H]
-	// and the activated gates to gates [N, 4H].
+	// and the activated gates to gates [N, 4H], which may be z.
 	LSTMCell(out, gates, z, c *View)
 
 	// LSTMCellGrad takes the gradient gy [2, N, H] of out and what LSTMCell read and

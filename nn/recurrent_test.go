@@ -88,7 +88,7 @@ func (l layerUnderTest) byCells(o nn.Stacked, x autograd.Var, s nn.LSTMState) (y
 	steps := x.Dim(1)
 	for layer := range max(o.Layers, 1) {
 		if layer > 0 {
-			x = x.Dropout(o.Dropout)
+			x = x.Transpose(0, 1).Dropout(o.Dropout).Transpose(0, 1) // drawn time step by time step
 		}
 		var sides []autograd.Var
 		for side := range 2 {

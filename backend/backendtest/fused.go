@@ -223,43 +223,46 @@ func lstmChecks() []check {
 	tol := tolerance{ulps: 8, abs: 32 * unit} // sums and differences of numbers up to 4
 	for _, s := range [][2]int{{1, 1}, {2, 3}, {5, 16}, {3, 33}, {0, 4}, {20, 100}, {130, 65}} {
 		n, h := s[0], s[1]
-		trials = append(trials, &trial{
-			name: fmt.Sprintf("forward/%dx%d", n, h),
-			args: []*operand{
-				output(offset(2, n, h), nil), output(offset(n, 4*h), nil),
-				input(offset(n, 4*h), uniform(rng, -4, 4)), input(offset(n, h), uniform(rng, -2, 2)),
-			},
-			call: func(be backend.Backend, v []*backend.View) {
-				be.(backend.LSTMCeller).LSTMCell(v[0], v[1], v[2], v[3])
-			},
-			define: func(a [][]float64) {
-				out, gates, z, c := a[0], a[1], a[2], a[3]
-				for i := range n {
-					for j := range h {
-						row := i * 4 * h
-						f, g := logistic(z[row+j]), math.Tanh(z[row+h+j])
-						in, o := logistic(z[row+2*h+j]), logistic(z[row+3*h+j])
-						gates[row+j], gates[row+h+j], gates[row+2*h+j], gates[row+3*h+j] = f, g, in, o
-						c2 := f*c[i*h+j] + in*g
-						out[i*h+j], out[(n+i)*h+j] = o*math.Tanh(c2), c2
+		apart := strided([]int{2, n, h}, [backend.MaxRank]int{n*h + 5, h, 1})
+		forward := func(name string, out place, gates, z *operand) {
+			trials = append(trials, &trial{
+				name: fmt.Sprintf("forward%s/%dx%d", name, n, h),
+				args: []*operand{output(out, nil), gates, z, input(offset(n, h), uniform(rng, -2, 2))},
+				call: func(be backend.Backend, v []*backend.View) {
+					be.(backend.LSTMCeller).LSTMCell(v[0], v[1], v[2], v[3])
+				},
+				define: func(a [][]float64) {
+					out, gates, z, c := a[0], a[1], a[2], a[3]
+					for i := range n {
+						for j := range h {
+							row := i * 4 * h
+							f, g := logistic(z[row+j]), math.Tanh(z[row+h+j])
+							in, o := logistic(z[row+2*h+j]), logistic(z[row+3*h+j])
+							gates[row+j], gates[row+h+j], gates[row+2*h+j], gates[row+3*h+j] = f, g, in, o
+							c2 := f*c[i*h+j] + in*g
+							out[i*h+j], out[(n+i)*h+j] = o*math.Tanh(c2), c2
+						}
 					}
-				}
-			},
-			tol: tol,
-		})
+				},
+				tol: tol,
+			})
+		}
+		forward("", offset(2, n, h), output(offset(n, 4*h), nil), input(offset(n, 4*h), uniform(rng, -4, 4)))
+		z := output(offset(n, 4*h), uniform(rng, -4, 4))
+		forward("/gates-in-z", apart, z, z)
 		for _, inPlace := range []bool{false, true} {
 			gates := input(offset(n, 4*h), uniform(rng, 0.05, 0.95)) // any numbers of that range are gates of some z
-			dz := output(offset(n, 4*h), nil)
+			dz, both := output(offset(n, 4*h), nil), offset(2, n, h)
 			name := "grad"
 			if inPlace {
 				gates.out = true
-				dz, name = gates, "grad/dz-in-gates"
+				dz, both, name = gates, apart, "grad/dz-in-gates"
 			}
 			trials = append(trials, &trial{
 				name: fmt.Sprintf("%s/%dx%d", name, n, h),
 				args: []*operand{
-					dz, output(offset(n, h), nil), input(offset(2, n, h), uniform(rng, -2, 2)),
-					input(offset(2, n, h), uniform(rng, -1, 1)), gates, input(offset(n, h), uniform(rng, -2, 2)),
+					dz, output(offset(n, h), nil), input(both, uniform(rng, -2, 2)),
+					input(both, uniform(rng, -1, 1)), gates, input(offset(n, h), uniform(rng, -2, 2)),
 				},
 				call: func(be backend.Backend, v []*backend.View) {
 					be.(backend.LSTMCeller).LSTMCellGrad(v[0], v[1], v[2], v[3], v[4], v[5])

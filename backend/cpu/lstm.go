@@ -12,9 +12,9 @@ func (b *Backend) LSTMCell(out, gates, z, c *backend.View) {
 	if n*h == 0 {
 		return
 	}
-	o := run(out)
+	h1, c1 := pair(out)
 	j := lstmJob{
-		k: &b.kernels, h1: o[:n*h], c1: o[n*h:], gates: run(gates), z: run(z), c: run(c),
+		k: &b.kernels, h1: h1, c1: c1, gates: run(gates), z: run(z), c: run(c),
 		n: n, h: h, rowsAPart: max(1, lstmGrain/h),
 	}
 	parts := (n + j.rowsAPart - 1) / j.rowsAPart
@@ -23,6 +23,13 @@ func (b *Backend) LSTMCell(out, gates, z, c *backend.View) {
 			j.Do(p)
 		}
 	}
+}
+
+// pair returns the two matrices of v [2, N, H].
+func pair(v *backend.View) (first, second []float32) {
+	n := v.Shape[1] * v.Shape[2]
+	x := floats(v)[v.Off:]
+	return x[:n], x[v.Stride[0]:][:n]
 }
 
 type lstmJob struct {
@@ -47,10 +54,11 @@ func (b *Backend) LSTMCellGrad(dz, dc, gy, out, gates, c *backend.View) {
 	if n*h == 0 {
 		return
 	}
-	g := run(gy)
+	gh, gc := pair(gy)
+	_, c1 := pair(out)
 	j := lstmGradJob{
-		k: &b.kernels, dz: run(dz), dc: run(dc), gh: g[:n*h], gc: g[n*h:],
-		c1: run(out)[n*h:], gates: run(gates), c: run(c), n: n, h: h, rowsAPart: max(1, lstmGrain/h),
+		k: &b.kernels, dz: run(dz), dc: run(dc), gh: gh, gc: gc,
+		c1: c1, gates: run(gates), c: run(c), n: n, h: h, rowsAPart: max(1, lstmGrain/h),
 	}
 	parts := (n + j.rowsAPart - 1) / j.rowsAPart
 	if !spread(b.pool, &b.jobs.lstmGrad, &j, parts) {
