@@ -182,14 +182,6 @@ func (v vector) apply(f func(a float64) float64) vector {
 	return out
 }
 
-func (v vector) mean() float64 {
-	sum := 0.0
-	for _, a := range v {
-		sum += a
-	}
-	return sum / float64(len(v))
-}
-
 // reversed returns the time steps from the last to the first.
 func (s steps) reversed() steps {
 	out := make(steps, len(s))

@@ -185,7 +185,7 @@ func (s *subject) leaves(loss Func) error {
 				got[k] /= pass
 			}
 			if k, bad := unequal(got, want[i]); bad {
-				return fmt.Errorf("Backward to a leaf, pass %g: the gradient of %s %v at element %d is %v, Grad says %v", pass, s.names[i], v.Shape(), k, got[k], want[i][k])
+				return fmt.Errorf("after Backward to a leaf, pass %g: the gradient of %s %v at element %d is %v, Grad says %v", pass, s.names[i], v.Shape(), k, got[k], want[i][k])
 			}
 		}
 	}

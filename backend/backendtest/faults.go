@@ -138,7 +138,7 @@ func brokenDownload(be backend.Backend) error {
 		return err
 	}
 	if err := downloadOnes(be); err == nil {
-		return errors.New("Download: no error after a kernel failed")
+		return errors.New("method Download: no error after a kernel failed")
 	}
 	if err := downloadOnes(be); err != nil {
 		return fmt.Errorf("the Download after the one that reported: %w", err)
@@ -155,7 +155,7 @@ func brokenSyncThenDownload(be backend.Backend) error {
 		return err
 	}
 	if err := downloadOnes(be); err != nil {
-		return fmt.Errorf("Download of a fault that Sync has returned: %w", err)
+		return fmt.Errorf("method Download of a fault that Sync has returned: %w", err)
 	}
 	return nil
 }

@@ -89,7 +89,7 @@ func normalMoments(be backend.Backend) error {
 	}
 	const se = 5.0 / 256
 	if math.Abs(m1) > se || math.Abs(m2-1) > math.Sqrt2*se || math.Abs(m4-3) > math.Sqrt(96)*se {
-		return fmt.Errorf("Random normal: moments 1, 2 and 4 are %v, %v and %v; want 0, 1 and 3", m1, m2, m4)
+		return fmt.Errorf("method Random, normal: moments 1, 2 and 4 are %v, %v and %v; want 0, 1 and 3", m1, m2, m4)
 	}
 	return nil
 }

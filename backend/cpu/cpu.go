@@ -163,7 +163,6 @@ func aligned[T float32 | int32 | uint16](n int) []T {
 // floats, ints and halves return the whole buffer of a view; its offset is not applied.
 func floats(v *backend.View) []float32 { return v.Buf.(*memory).f32 }
 func ints(v *backend.View) []int32     { return v.Buf.(*memory).i32 }
-func halves(v *backend.View) []uint16  { return v.Buf.(*memory).u16 }
 
 // run returns the elements of a contiguous view.
 func run(v *backend.View) []float32 { return floats(v)[v.Off : v.Off+v.Len()] }

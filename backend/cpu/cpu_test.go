@@ -92,8 +92,11 @@ func TestAllocs(t *testing.T) {
 				for _, c := range append(calls(size[0], size[1]), fused(size[0], size[1])...) {
 					views := c.views(be)
 					allocs := func() float64 { return testing.AllocsPerRun(3, func() { c.do(be, views) }) }
-					// A worker may wake for the first time, and make its scratch.
-					if allocs() != 0 && allocs() != 0 && allocs() != 0 {
+					n := allocs()
+					for range 2 { // a worker may wake for the first time, and make its scratch
+						n = min(n, allocs())
+					}
+					if n != 0 {
 						t.Errorf("%s on %d threads: allocations", c.name, threads)
 					}
 				}

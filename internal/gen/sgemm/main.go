@@ -123,7 +123,7 @@ func declarations() []byte {
 	fmt.Fprint(&b, "package sgemm\n\nimport \"unsafe\"\n\n")
 	fmt.Fprint(&b, "// The assembly knows the fields of args by these offsets.\nvar _ = [1]struct{}{}[0")
 	for _, f := range fields {
-		fmt.Fprintf(&b, "+\n\t(unsafe.Offsetof(args{}.%s)^%d)", f.name, f.off)
+		fmt.Fprintf(&b, "+\n\t(%d^unsafe.Offsetof(args{}.%s))", f.off, f.name)
 	}
 	fmt.Fprint(&b, "]\n\n")
 	for _, s := range isas {

@@ -94,11 +94,11 @@ func (d Decision) plane(a area) (image.Image, error) {
 		}
 		classes := d.Classify(xy)
 		if len(classes) != resolution {
-			return nil, fmt.Errorf("Classify returned %d classes for %d points", len(classes), resolution)
+			return nil, fmt.Errorf("%d classes from Classify for %d points", len(classes), resolution)
 		}
 		for col, class := range classes {
 			if class < 0 {
-				return nil, fmt.Errorf("Classify returned class %d", class)
+				return nil, fmt.Errorf("class %d from Classify", class)
 			}
 			img.SetNRGBA(col, row, mix(white, hue(class), 0.3))
 		}

@@ -159,7 +159,7 @@ func TestErrors(t *testing.T) {
 		{"decision/lengths", Decision{Points: make([]float32, 5), Labels: make([]int, 2)}, "a.png", "5 coordinates and 2 labels"},
 		{"decision/label", negative, "a.png", "point 3 is (1, -1) of class -1"},
 		{"decision/nan", noPoint, "a.png", "point 2 is (1, NaN) of class 1"},
-		{"decision/classify", tooFew, "a.png", "Classify returned 3 classes for 320 points"},
+		{"decision/classify", tooFew, "a.png", "3 classes from Classify for 320 points"},
 		{"attention/empty", Attention{}, "a.png", "attention: 0 rows of weights for 0 outputs and 0 inputs"},
 		{"attention/rows", Attention{Input: []string{"a"}, Output: []string{"b", "c"}, Weights: [][]float32{{1}}}, "a.png", "attention: 1 rows of weights for 2 outputs and 1 inputs"},
 		{"attention/ragged", ragged, "a.png", "attention: row 2 has 5 weights for 6 inputs"},
