@@ -14,6 +14,7 @@ import (
 	"github.com/wengert-ml/wengert/backend/cpu/isa"
 	"github.com/wengert-ml/wengert/backend/cpu/sgemm"
 	"github.com/wengert-ml/wengert/backend/cpu/vec"
+	"github.com/wengert-ml/wengert/backend/cpu/workers"
 )
 
 // Config says how a Backend computes. The zero value uses all cores and the best
@@ -63,8 +64,8 @@ var _ interface {
 // New returns a Backend with the default Config.
 func New() *Backend { return Config{}.New() }
 
-// New returns a Backend. Its goroutines end when it is no longer reachable. It
-// panics with a [*backend.Error] if c.ISA or the variable WENGERT_ISA is not an
+// New returns a Backend. Its goroutines start with the first large kernel and end
+// when it is no longer reachable. It panics with a [*backend.Error] if c.ISA or the variable WENGERT_ISA is not an
 // instruction set that this machine runs.
 func (c Config) New() *Backend {
 	set, err := isa.Choose(c.ISA)
@@ -74,9 +75,9 @@ func (c Config) New() *Backend {
 	if c.Threads <= 0 {
 		c.Threads = runtime.GOMAXPROCS(0)
 	}
-	workers := sgemm.NewWorkers(c.Threads)
+	crew := workers.New(c.Threads)
 	b := &Backend{
-		pool:    &pool{workers: workers},
+		pool:    &pool{workers: crew},
 		kernels: newKernels(vec.For(set)),
 		blas:    c.BLAS,
 	}
@@ -85,7 +86,7 @@ func (c Config) New() *Backend {
 	case set == isa.Generic:
 		b.blas, b.tile = gonum.Implementation{}, gonumTile
 	default:
-		b.blas = sgemm.New(set, sgemm.Config{Workers: workers})
+		b.blas = sgemm.New(set, sgemm.Config{Workers: crew})
 	}
 	b.batch, _ = b.blas.(batcher)
 	return b

@@ -160,7 +160,7 @@ func TestConcurrent(t *testing.T) {
 func TestGoroutinesEnd(t *testing.T) {
 	helpers := func() int {
 		stacks := make([]byte, 1<<20)
-		return strings.Count(string(stacks[:runtime.Stack(stacks, true)]), ".(*crew).work(")
+		return strings.Count(string(stacks[:runtime.Stack(stacks, true)]), "created by github.com/wengert-ml/wengert/backend/cpu/workers.")
 	}
 	func() {
 		be := Config{Threads: 9}.New()

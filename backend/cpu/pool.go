@@ -3,7 +3,7 @@ package cpu
 import (
 	"sync"
 
-	"github.com/wengert-ml/wengert/backend/cpu/sgemm"
+	"github.com/wengert-ml/wengert/backend/cpu/workers"
 )
 
 // job is a kernel call cut into parts that may run in any order, on any
@@ -35,7 +35,7 @@ type jobs struct {
 // pool lends the workers to one kernel call at a time.
 type pool struct {
 	taken   sync.Mutex // held while a job is being spread
-	workers *sgemm.Workers
+	workers *workers.Workers
 }
 
 // spread computes all parts of j with the help of the workers and reports true,

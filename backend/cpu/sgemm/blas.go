@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/blas/gonum"
 
 	"github.com/wengert-ml/wengert/backend/cpu/isa"
+	"github.com/wengert-ml/wengert/backend/cpu/workers"
 )
 
 // Config says who computes.
@@ -17,8 +18,9 @@ type Config struct {
 	// being one of them; 0 means GOMAXPROCS. Results do not depend on it.
 	Threads int
 
-	// Workers are used instead of Threads new ones, if not nil.
-	Workers *Workers
+	// Workers are used instead of Threads new ones, if not nil: two sets that wait
+	// for work at the same time would take each other's cores.
+	Workers *workers.Workers
 }
 
 // BLAS implements [blas.Float32] (and the rest of gonum's BLAS). Make one with
@@ -28,7 +30,7 @@ type BLAS struct {
 	gonum.Implementation
 	isa     isa.ISA
 	kernels *kernels // nil: plain Go
-	workers *Workers
+	workers *workers.Workers
 	scratch *scratches
 }
 
@@ -48,7 +50,7 @@ func New(set isa.ISA, c Config) *BLAS {
 		if n == 0 {
 			n = runtime.GOMAXPROCS(0)
 		}
-		w = NewWorkers(n)
+		w = workers.New(n)
 	}
 	b := &BLAS{isa: set, kernels: kernelsFor(set), workers: w}
 	b.scratch = &scratches{kernels: b.kernels, free: make([]slot, w.Threads()+4)}
@@ -57,10 +59,6 @@ func New(set isa.ISA, c Config) *BLAS {
 
 // String names the implementation, as in "avx512, 2 threads".
 func (b *BLAS) String() string { return fmt.Sprintf("%s, %d threads", b.isa, b.workers.Threads()) }
-
-// Workers returns the goroutines that share the work, for work of other kinds:
-// two sets that wait for work at the same time would take each other's cores.
-func (b *BLAS) Workers() *Workers { return b.workers }
 
 // Sgemm computes
 //

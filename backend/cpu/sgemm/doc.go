@@ -17,9 +17,8 @@
 //
 // # The types to know
 //
-// [BLAS] is the implementation, [Config] what it is made from, and [Workers]
-// the goroutines that share its work, which a caller may use for work of its
-// own.
+// [BLAS] is the implementation and [Config] what it is made from; its work is shared
+// by the goroutines of package workers.
 //
 // # How a product is computed
 //

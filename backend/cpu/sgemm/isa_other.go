@@ -6,9 +6,3 @@ import "github.com/wengert-ml/wengert/backend/cpu/isa"
 
 // kernelsFor returns nil: there is no assembly for this processor.
 func kernelsFor(isa.ISA) *kernels { return nil }
-
-// pause passes n short moments of waiting.
-func pause(n uint32) {
-	for range n {
-	}
-}

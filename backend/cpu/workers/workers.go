@@ -1,4 +1,4 @@
-package sgemm
+package workers
 
 import (
 	"runtime"
@@ -13,7 +13,7 @@ type Task interface {
 }
 
 // Workers are goroutines that share the chunks of a task with the caller. Make
-// them with [NewWorkers].
+// them with [New].
 //
 // Between tasks they wait in a loop for a short time, since waking a goroutine
 // whose core has gone to sleep takes 100 µs and more, and then sleep. The caller
@@ -39,6 +39,7 @@ const (
 type crew struct {
 	threads int
 	busy    sync.Mutex // held by the caller whose task runs
+	started bool
 
 	// round is odd while a task is open. The caller writes task, chunks and next
 	// between rounds, when inside is 0.
@@ -57,14 +58,11 @@ type crew struct {
 	stopped atomic.Bool
 }
 
-// NewWorkers starts threads-1 goroutines: the caller of Run is the other thread.
-// They end some time after the Workers are no longer used.
-func NewWorkers(threads int) *Workers {
+// New returns threads-1 goroutines: the caller of Run is the other thread. They
+// start with the first Run and end some time after the Workers are no longer used.
+func New(threads int) *Workers {
 	c := &crew{threads: max(1, threads)}
 	c.bell = make(chan struct{}, c.threads)
-	for range c.threads - 1 {
-		go c.work()
-	}
 	w := &Workers{c}
 	runtime.AddCleanup(w, (*crew).stop, c)
 	return w
@@ -83,6 +81,12 @@ func (w *Workers) Run(chunks int, t Task) {
 			t.Do(i)
 		}
 		return
+	}
+	if !c.started {
+		c.started = true
+		for range c.threads - 1 {
+			go c.work()
+		}
 	}
 	c.task, c.chunks = t, chunks
 	c.next.Store(0)
