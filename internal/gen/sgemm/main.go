@@ -91,7 +91,6 @@ func kernels() ([]byte, error) {
 		transposeKernel(s)
 	}
 	constants()
-	pauseKernel()
 	return assemble()
 }
 
@@ -136,7 +135,6 @@ func declarations() []byte {
 		}
 		fmt.Fprintln(&b)
 	}
-	fmt.Fprint(&b, "func pause(n uint32)\n")
 	return []byte(b.String())
 }
 

@@ -186,14 +186,3 @@ func transpose16(x []reg.VecVirtual) []reg.VecVirtual {
 	}
 	return out
 }
-
-// pauseKernel tells the processor n times that it waits in a loop.
-func pauseKernel() {
-	TEXT("pause", NOSPLIT, "func(n uint32)")
-	n := Load(Param("n"), GP32())
-	Label("loop")
-	PAUSE()
-	DECL(n)
-	JNZ(LabelRef("loop"))
-	RET()
-}
