@@ -57,3 +57,18 @@ func (x Var) Repeat(axis, n int) Var {
 	}
 	return Concat(axis, xs...)
 }
+
+// Tile returns x [...] laid behind itself reps[i] times along axis i. Where there are
+// fewer counts than axes they belong to the last axes; where there are more, x gets
+// leading axes of size 1, as in NumPy.
+func (x Var) Tile(reps ...int) Var {
+	for x.Rank() < len(reps) {
+		x = x.Unsqueeze(0)
+	}
+	for i, n := range reps {
+		if n != 1 {
+			x = x.Repeat(i-len(reps), n)
+		}
+	}
+	return x
+}

@@ -150,8 +150,8 @@ var gradChecks = []gradCheck{
 		parts := x.Split(-1, 3)
 		return parts[0].Mul(parts[1]).Add(parts[2].Tanh())
 	}), inputs(anywhere(2, 6))},
-	{"pad", one(func(x autograd.Var) autograd.Var { return x.Pad(1, 2, 1).Exp() }), inputs(anywhere(2, 3))},
-	{"pad/negative-axis", one(func(x autograd.Var) autograd.Var { return x.Pad(-2, 0, 2).Exp() }), inputs(anywhere(2, 3))},
+	{"pad", one(func(x autograd.Var) autograd.Var { return x.Pad(1, 2, 1, 0.5).Exp() }), inputs(anywhere(2, 3))},
+	{"pad/negative-axis", one(func(x autograd.Var) autograd.Var { return x.Pad(-2, 0, 2, 0).Exp() }), inputs(anywhere(2, 3))},
 	{"expand", one(func(x autograd.Var) autograd.Var { return x.Expand(2, 4, 3).Exp() }), inputs(anywhere(4, 1))},
 	{"expand/used-again", one(func(x autograd.Var) autograd.Var { return x.Expand(2, 3).Mul(x).Add(x) }), inputs(anywhere(3))},
 
@@ -201,6 +201,23 @@ var gradChecks = []gradCheck{
 	{"take", func(tape *tape, in vars) autograd.Var {
 		return in[0].Take(1, tape.Ints([]int32{2, 0, 2, 1}, 4)).Square()
 	}, inputs(anywhere(2, 3, 2))},
+	{"takeAlong", one(func(x autograd.Var) autograd.Var {
+		return x.TakeAlong(1, tensor.NewInts([]int32{2, 0, 0, 1, 1, 1, 2, 0}, 2, 4)).Exp()
+	}), inputs(anywhere(2, 3))},
+	{"takeAlong/first-axis", one(func(x autograd.Var) autograd.Var {
+		return x.TakeAlong(0, tensor.NewInts([]int32{1, 0, 1}, 1, 3)).Exp()
+	}), inputs(anywhere(2, 3))},
+	{"sort", one(func(x autograd.Var) autograd.Var {
+		y, _ := x.Sort(0)
+		return y.Mul(y.Slice(0, 1, 2)).Tanh()
+	}), inputs(anywhere(4, 3))},
+	{"topK", one(func(x autograd.Var) autograd.Var {
+		y, _ := x.TopK(2)
+		return y.Exp()
+	}), inputs(anywhere(3, 5))},
+	{"cumSum", one(func(x autograd.Var) autograd.Var { return x.CumSum(1).Tanh() }), inputs(anywhere(2, 5))},
+	{"cumSum/first-axis", one(func(x autograd.Var) autograd.Var { return x.CumSum(-2).Tanh() }), inputs(anywhere(5, 2))},
+	{"tile", one(func(x autograd.Var) autograd.Var { return x.Tile(2, 1, 3).Exp() }), inputs(anywhere(2, 3))},
 	{"flip", one(func(x autograd.Var) autograd.Var { return x.Flip(1).Mul(x) }), inputs(anywhere(2, 3))},
 
 	// Joining.

@@ -141,9 +141,26 @@ func (x Var) Split(axis, n int) []Var {
 	return parts
 }
 
-// Pad returns x [...] with before zeros in front of an axis and after behind it.
-func (x Var) Pad(axis, before, after int) Var {
-	return Apply(embed{axis, before, 1, before + x.Dim(axis) + after}, x)
+// Pad returns x [...] with before and after elements of the given value put around
+// it along an axis. It panics with a [*tensor.ShapeError] if one of them is negative.
+func (x Var) Pad(axis, before, after int, value float64) Var {
+	return Apply(pad{axis, before, after, value}, x)
+}
+
+type pad struct {
+	Axis, Before, After int
+	Value               float64
+}
+
+func (*pad) Name() string { return "pad" }
+
+func (o *pad) Forward(f *Fwd) *tensor.Tensor {
+	return f.In(0).Pad(o.Axis, o.Before, o.After, o.Value)
+}
+
+// VJP: the slice that the input fills.
+func (o *pad) VJP(b *Bwd) {
+	b.Add(0, b.Grad().Slice(o.Axis, o.Before, o.Before+b.In(0).Dim(o.Axis)))
 }
 
 // embed is slice's adjoint: zeros of size N along Axis, with the input's elements

@@ -88,6 +88,19 @@ func lines(l *backend.Layout, a int) func(yield func(first int) bool) {
 // shape except along the axis; the result has that of ids. It panics with a
 // [*ShapeError] if the shapes do not fit or a position is out of range.
 func (x *Tensor) TakeAlong(axis int, ids Ints) *Tensor {
+	flat := x.FlatAlong(axis, ids)
+	table := x.Reshape(-1, 1)
+	rows := table.Gather(flat)
+	table.Release()
+	y := rows.Reshape(ids.Shape()...)
+	rows.Release()
+	return y
+}
+
+// FlatAlong returns, for positions ids [...] along an axis of x [...], the positions
+// in x flattened, [ids.Len()]: what [Tensor.TakeAlong] gathers, and what its
+// gradient is scattered to.
+func (x *Tensor) FlatAlong(axis int, ids Ints) Ints {
 	a := x.axis("takeAlong", axis)
 	h := ids.get()
 	n := x.view.Shape[a]
@@ -104,10 +117,5 @@ func (x *Tensor) TakeAlong(axis int, ids Ints) *Tensor {
 		outer, inner := i/(step*h.shape.Shape[a]), i%step
 		flat[i] = int32((outer*n+int(id))*step + inner)
 	}
-	table := x.Reshape(-1, 1)
-	rows := table.Gather(NewInts(flat, len(flat)))
-	table.Release()
-	y := rows.Reshape(ids.Shape()...)
-	rows.Release()
-	return y
+	return NewInts(flat, len(flat))
 }
