@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
@@ -53,7 +54,7 @@ func (c *dateCommand) check() error {
 			return &usageError{fmt.Sprintf("--%s %d: want 1 or more", n.flag, n.n)}
 		}
 	}
-	if c.LR <= 0 || c.Clip < 0 {
+	if !positive(c.LR) || c.Clip != 0 && !positive(c.Clip) {
 		return &usageError{fmt.Sprintf("--lr %g --clip %g: want a rate above 0 and a norm of 0 or more", c.LR, c.Clip)}
 	}
 	return nil
@@ -68,11 +69,6 @@ func (c *dateCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	r, err := newRun(s, c.Out, c)
-	if err != nil {
-		return err
-	}
-	defer r.close()
 	pairs, err := c.pairs()
 	if err != nil {
 		return err
@@ -83,6 +79,11 @@ func (c *dateCommand) Run(s *session) error {
 	if c.Reverse {
 		pairs = pairs.Reverse()
 	}
+	r, err := newRun(s, c.Out, c)
+	if err != nil {
+		return err
+	}
+	defer r.close()
 	training, test := pairs.Split(pairs.N/10, rand.New(tensor.NewRand(c.Seed, splitStream)))
 	job := &dateJob{dateCommand: c, be: be, run: r, training: training, test: test, unseen: test.Unseen(training)}
 	return job.train()
@@ -93,6 +94,9 @@ const (
 	dataStream  = 1<<40 + iota // generated examples
 	splitStream                // training and test
 )
+
+// positive reports whether v is a number above 0.
+func positive(v float64) bool { return v > 0 && !math.IsInf(v, 1) }
 
 func (c *dateCommand) pairs() (*data.Pairs, error) {
 	if c.Data == "" {
@@ -220,7 +224,7 @@ func (j *dateJob) save(name string, epoch int) error {
 	return j.translator.Save(filepath.Join(j.Out, name), map[string]string{
 		"seed":  strconv.FormatUint(j.Seed, 10),
 		"epoch": strconv.Itoa(epoch),
-		"step":  strconv.Itoa(epoch * j.loop.Steps),
+		"step":  strconv.Itoa(j.loop.Epoch*j.loop.Steps + j.loop.Step),
 	})
 }
 

@@ -8,7 +8,7 @@
 // wengert --help and wengert train date --help list the flags. A mistake in the
 // command line ends with status 2, any other failure with status 1, both with one
 // sentence that says what to do. Ctrl-C stops training after the step under way
-// and saves.
+// and saves; a second Ctrl-C ends it at once.
 //
 // main.go is the table of commands; each command has a file of its own.
 package main

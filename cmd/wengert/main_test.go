@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/wengert-ml/wengert/nn"
 )
 
 // wengert runs a command line in a folder of its own.
@@ -74,6 +76,8 @@ func TestDateFromTrainingToTranslation(t *testing.T) {
 	w.in = "sep 27, 1994\n9/27/94\n"
 	answers := w.ok("translate")
 	assert.Equal(t, 2, strings.Count(answers, "\n"))
+	w.in = "\n \r\nsep 27, 1994"
+	assert.Equal(t, "\n\n"+answer, w.ok("translate"), "an empty line is answered by one")
 	assert.True(t, strings.HasPrefix(answers, answer), "a line read from standard input is answered as an argument is")
 	w.ok("translate", "--attention", "map.svg", "9/27/94")
 	assert.FileExists(t, "map.svg")
@@ -95,9 +99,12 @@ func TestSpiral(t *testing.T) {
 	w := start(t)
 	out := w.ok("train", "spiral", "--epochs", "60")
 	assert.Contains(t, out, "epoch 60: loss ")
-	for _, name := range []string{"boundary.png", "loss.png", "best.safetensors"} {
+	for _, name := range []string{"boundary.png", "loss.png", "accuracy.png", "best.safetensors"} {
 		assert.FileExists(t, filepath.Join("runs", "spiral", name))
 	}
+	c, err := nn.Open(filepath.Join("runs", "spiral", "best.safetensors"))
+	require.NoError(t, err)
+	assert.Equal(t, map[string]string{"format": nn.FormatVersion, "architecture": "mlp/twolayer", "config": `{"Hidden":10}`, "seed": "1984", "step": "600"}, c.Metadata)
 }
 
 func TestInterruptSaves(t *testing.T) {
@@ -110,6 +117,11 @@ func TestInterruptSaves(t *testing.T) {
 	assert.FileExists(t, filepath.Join("runs", "date", "last.safetensors"))
 	w.ctx = t.Context()
 	w.ok("translate", "--model", filepath.Join("runs", "date", "last.safetensors"), "9/27/94")
+
+	w.ctx = ctx
+	assert.Equal(t, 1, w.run("train", "spiral"))
+	assert.Contains(t, w.err.String(), "stopped in epoch 1 of 300")
+	assert.FileExists(t, filepath.Join("runs", "spiral", "best.safetensors"))
 }
 
 func TestMistakes(t *testing.T) {
@@ -136,6 +148,9 @@ func TestMistakes(t *testing.T) {
 		{"train date --epochs three", 2, "three"},
 		{"train date --epochs 0", 2, "--epochs 0: want 1 or more"},
 		{"train date --lr=-1", 2, "want a rate above 0"},
+		{"train date --lr=NaN", 2, "want a rate above 0"},
+		{"train date --clip=Inf", 2, "want a rate above 0"},
+		{"train spiral --lr=Inf", 2, "a rate above 0"},
 		{"train date --threads=-1", 2, "--threads -1: want a number of cores"},
 		{"train date --backend abacus", 2, "must be one of"},
 		{"train date --size 5", 1, "5 examples are too few: want at least 10"},
@@ -164,6 +179,27 @@ func TestMistakes(t *testing.T) {
 	leftover, err := filepath.Glob("*.tmp*")
 	require.NoError(t, err)
 	assert.Empty(t, leftover, "nothing half-written")
+}
+
+func TestMistakesOnStandardInput(t *testing.T) {
+	w := start(t)
+	w.ok(append(small, "--epochs", "1")...)
+	for _, c := range []struct{ in, want string }{
+		{"9/27/94\n\n9~27\n", "standard input, line 3: translate \"9~27\""},
+		{"9/27/94\n" + strings.Repeat("9", 1<<17), "standard input, line 2: more than 65536 bytes"},
+	} {
+		w.in = c.in
+		assert.Equal(t, 1, w.run("translate"))
+		assert.Contains(t, w.err.String(), c.want)
+	}
+}
+
+// TestNoRunWithoutData: what is wrong with the data is said before a folder is
+// touched, so that its config.json stays that of the model beside it.
+func TestNoRunWithoutData(t *testing.T) {
+	w := start(t)
+	assert.Equal(t, 1, w.run("train", "date", "--data", "none.txt"))
+	assert.NoDirExists(t, "runs")
 }
 
 func TestHelpAndVersion(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"time"
 
@@ -20,9 +21,10 @@ import (
 // line for each epoch on the terminal; config.json, metrics.jsonl and curves in a
 // folder. It is a train.Observer.
 type trainingRun struct {
-	ctx context.Context
-	out io.Writer
-	dir string
+	ctx  context.Context // cancelled by Ctrl-C
+	stop context.CancelFunc
+	out  io.Writer
+	dir  string
 
 	quiet    int      // print every quiet-th epoch; 0 for all
 	terminal *os.File // where the bar goes; nil for none
@@ -34,9 +36,12 @@ type trainingRun struct {
 }
 
 // newRun makes the folder and writes the configuration to it, so that a folder
-// that cannot be written to is noticed before the training and not after it.
+// that cannot be written to is noticed before the training and not after it. From
+// then on Ctrl-C cancels the run's context; a second one ends the program at once.
 func newRun(s *session, dir string, config any) (*trainingRun, error) {
-	r := &trainingRun{ctx: s.ctx, out: s.out, dir: dir}
+	r := &trainingRun{out: s.out, dir: dir}
+	r.ctx, r.stop = signal.NotifyContext(s.ctx, os.Interrupt)
+	context.AfterFunc(r.ctx, r.stop)
 	r.lines.W = &r.metrics
 	r.terminal, _ = s.err.(*os.File)
 	err := r.write("config.json", func(w io.Writer) error {
@@ -44,6 +49,9 @@ func newRun(s *session, dir string, config any) (*trainingRun, error) {
 		e.SetIndent("", "  ")
 		return e.Encode(config)
 	})
+	if err != nil {
+		r.close()
+	}
 	return r, err
 }
 
@@ -51,8 +59,14 @@ func (r *trainingRun) write(name string, f func(io.Writer) error) error {
 	return atomicfile.WriteFile(filepath.Join(r.dir, name), 0o644, f)
 }
 
-// close ends the progress bar.
+// close ends the run.
 func (r *trainingRun) close() {
+	r.clearBar()
+	r.stop()
+}
+
+// clearBar ends the progress bar.
+func (r *trainingRun) clearBar() {
 	if r.bar != nil {
 		r.bar.Done()
 		r.bar = nil
@@ -67,7 +81,7 @@ func (r *trainingRun) Stepped(p train.Progress) {
 	if r.bar != nil {
 		r.bar.Step(p.Examples, p.Loss)
 		if p.Step == p.Steps {
-			r.close()
+			r.clearBar()
 		}
 	}
 }

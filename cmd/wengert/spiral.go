@@ -35,7 +35,7 @@ func (spiralCommand) Help() string {
 
 // Run trains and draws the loss and the decision boundary.
 func (c *spiralCommand) Run(s *session) error {
-	if c.Epochs < 1 || c.Batch < 1 || c.Hidden < 1 || c.LR <= 0 {
+	if c.Epochs < 1 || c.Batch < 1 || c.Hidden < 1 || !positive(c.LR) {
 		return &usageError{fmt.Sprintf("--epochs %d --batch %d --hidden %d --lr %g: want 1 or more of each, and a rate above 0", c.Epochs, c.Batch, c.Hidden, c.LR)}
 	}
 	be, err := c.open()
@@ -80,11 +80,21 @@ func (c *spiralCommand) Run(s *session) error {
 		},
 		Observer: r,
 	}
-	if err := loop.Run(r.ctx); err != nil && !stopped(err) {
+	err = loop.Run(r.ctx)
+	if err != nil && !stopped(err) {
 		return err
 	}
-	return c.finish(r, be, net, x, labels)
+	if err := c.finish(r, loop, net, x, labels); err != nil {
+		return err
+	}
+	if stopped(err) {
+		return fmt.Errorf("stopped in epoch %d of %d; the model as it was is in %s", loop.Epoch+1, c.Epochs, c.model())
+	}
+	return nil
 }
+
+// model is the file that the model is saved to.
+func (c *spiralCommand) model() string { return filepath.Join(c.Out, "best.safetensors") }
 
 // spiralSeed is the seed of the book's points.
 const spiralSeed = 1984
@@ -102,11 +112,16 @@ func classify(be backend.Backend, net *mlp.TwoLayer, xy []float32) []int {
 }
 
 // finish saves the model and draws the pictures, also after Ctrl-C.
-func (c *spiralCommand) finish(r *trainingRun, be backend.Backend, net *mlp.TwoLayer, x []float32, labels []int32) error {
-	if err := nn.Save(filepath.Join(c.Out, "best.safetensors"), net, map[string]string{"architecture": "mlp/twolayer", "seed": fmt.Sprint(c.Seed)}); err != nil {
+func (c *spiralCommand) finish(r *trainingRun, loop *train.Loop, net *mlp.TwoLayer, x []float32, labels []int32) error {
+	if err := nn.Save(c.model(), net, map[string]string{
+		"architecture": "mlp/twolayer",
+		"config":       fmt.Sprintf(`{"Hidden":%d}`, c.Hidden),
+		"seed":         fmt.Sprint(c.Seed),
+		"step":         fmt.Sprint(loop.Epoch*loop.Steps + loop.Step),
+	}); err != nil {
 		return err
 	}
-	if len(r.reports) > 0 {
+	if len(r.reports) > 0 { // after less than an epoch there is no curve
 		if err := r.curves("Spiral: accuracy", "accuracy"); err != nil {
 			return err
 		}
@@ -118,13 +133,13 @@ func (c *spiralCommand) finish(r *trainingRun, be backend.Backend, net *mlp.TwoL
 	}
 	d := plot.Decision{
 		Title:    "Decision boundary",
-		Classify: func(xy []float32) []int { return classify(be, net, xy) },
+		Classify: func(xy []float32) []int { return classify(loop.Tape.Backend(), net, xy) },
 		Points:   x,
 		Labels:   classes,
 	}
 	if err := d.Save(boundary); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(r.out, "The decision boundary is in %s, the loss in %s.\n", boundary, filepath.Join(c.Out, "loss.png"))
+	_, err := fmt.Fprintf(r.out, "The model, the decision boundary (boundary.png) and the curves are in %s.\n", c.Out)
 	return err
 }

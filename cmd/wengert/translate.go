@@ -49,13 +49,30 @@ func (c *translateCommand) Run(s *session) error {
 	if len(c.Text) > 0 {
 		return nil
 	}
+	return c.translateLines(s, be, t)
+}
+
+// translateLines answers standard input line by line, an empty line by an empty line.
+func (c *translateCommand) translateLines(s *session, be backend.Backend, t *seq2seq.Translator) error {
 	lines := bufio.NewScanner(s.in)
-	for first := true; lines.Scan() && s.ctx.Err() == nil; first = false {
-		if err := c.translate(s, be, t, strings.TrimSpace(lines.Text()), first); err != nil {
-			return err
+	n, draw := 0, true
+	for lines.Scan() {
+		n++
+		text := strings.TrimSpace(lines.Text())
+		if text == "" {
+			if _, err := fmt.Fprintln(s.out); err != nil {
+				return err
+			}
+			continue
 		}
+		if err := c.translate(s, be, t, text, draw); err != nil {
+			return fmt.Errorf("standard input, line %d: %w", n, err)
+		}
+		draw = false
 	}
-	if err := lines.Err(); err != nil {
+	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return fmt.Errorf("standard input, line %d: more than %d bytes; want a question on each line", n+1, bufio.MaxScanTokenSize)
+	} else if err != nil {
 		return fmt.Errorf("read standard input: %w", err)
 	}
 	return nil
