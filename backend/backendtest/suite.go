@@ -125,6 +125,8 @@ var groups = []group{
 	{name: "CrossEntropy", offered: offers[backend.CrossEntropyer], checks: crossEntropyChecks},
 	{name: "Dropout", offered: offers[backend.Dropouter], checks: dropoutChecks},
 	{name: "LSTMCell", offered: offers[backend.LSTMCeller], checks: lstmChecks},
+	{name: "Update", offered: offers[backend.Updater], checks: updateChecks},
+	{name: "Norm", offered: offers[backend.Normer], checks: normChecks},
 	{name: "Memory", checks: memoryChecks},
 	{name: "Faults", checks: faultChecks},
 	{name: "Injected", offered: offers[Faulter], checks: injectedChecks},

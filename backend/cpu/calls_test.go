@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 
 	"github.com/wengert-ml/wengert/backend"
@@ -76,6 +77,17 @@ func ids(n, below int) arg {
 	a := full(n)
 	a.dtype = backend.I32
 	a.value = func(r *rand.Rand) float64 { return float64(r.IntN(below)) }
+	return a
+}
+
+// everySecond is the ids 0, 2, 4 ...
+func everySecond(n int) arg {
+	a := ids(n, 1)
+	next := -2.0
+	a.value = func(*rand.Rand) float64 {
+		next = math.Mod(next+2, float64(2*n))
+		return next
+	}
 	return a
 }
 
@@ -244,6 +256,13 @@ func fused(n, h int) []call {
 		full(2, n, h), full(n, 4*h), full(n, 4*h), full(n, h))
 	add("lstmGrad", func(be *Backend, v []*backend.View) { be.LSTMCellGrad(v[0], v[1], v[2], v[3], v[4], v[5]) },
 		full(n, 4*h), full(n, h), full(2, n, h), full(2, n, h), full(n, 4*h).of(positive), full(n, h))
+	add("adam", func(be *Backend, v []*backend.View) { be.Adam(v[0], v[1], v[2], v[3], nil, 0.1, 0.1, 0.001, 1e-7) },
+		full(n, h), full(n, h), full(n, h).of(positive), full(n, h))
+	add("adaGrad/rows", func(be *Backend, v []*backend.View) { be.AdaGrad(v[0], v[1], v[2], v[3], 0.1, 1e-7) },
+		full(2*n, h), full(2*n, h).of(positive), full(n, h), everySecond(n))
+	add("momentum", func(be *Backend, v []*backend.View) { be.Momentum(v[0], v[1], v[2], nil, 0.1, 0.9) }, full(n, h), full(n, h), full(n, h))
+	add("sgd/rows", func(be *Backend, v []*backend.View) { be.SGD(v[0], v[1], v[2], 0.1) }, full(2*n, h), full(n, h), everySecond(n))
+	add("sumSquares", func(be *Backend, v []*backend.View) { be.SumSquares(v[0], v[1]) }, full(1), full(n, h))
 	return list
 }
 

@@ -59,6 +59,8 @@ var _ interface {
 	backend.CrossEntropyer
 	backend.Dropouter
 	backend.LSTMCeller
+	backend.Updater
+	backend.Normer
 } = (*Backend)(nil)
 
 // New returns a Backend with the default Config.

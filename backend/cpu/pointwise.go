@@ -121,6 +121,19 @@ func sum(v *vec.Kernels, x []float32) float64 {
 	return total
 }
 
+// squares adds squares, as sum does.
+func squares(v *vec.Kernels, x []float32) float64 {
+	s := v.SumSquares(x)
+	if s-s == 0 {
+		return float64(s)
+	}
+	total := 0.0
+	for _, e := range x {
+		total += float64(e) * float64(e)
+	}
+	return total
+}
+
 // plain is f as a function that has attributes and does not use them.
 func plain(f func(dst, x []float32)) func(dst, x []float32, a, b float32) {
 	return func(dst, x []float32, _, _ float32) { f(dst, x) }

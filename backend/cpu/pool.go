@@ -30,6 +30,8 @@ type jobs struct {
 	dropout     dropoutJob
 	lstm        lstmJob
 	lstmGrad    lstmGradJob
+	update      updateJob
+	norm        normJob
 }
 
 // pool lends the workers to one kernel call at a time.

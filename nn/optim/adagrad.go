@@ -30,6 +30,9 @@ func (o *AdaGrad) Step() {
 	ε := or(o.Epsilon, 1e-7)
 	o.engine.step(o.options(), func(u *unit) {
 		h, g := u.s[0], u.decayed()
+		if tensor.UpdateAdaGrad(u.w, h, u.ids, g, u.lr, ε) {
+			return
+		}
 		d := g.Square()
 		h.AddInPlace(d)
 		descend(u, d, g, h, ε)
@@ -46,7 +49,7 @@ func descend(u *unit, d, g, h *tensor.Tensor, ε float64) {
 }
 
 func (o *AdaGrad) options() options {
-	return options{o.Params, o.Groups, o.LR, o.WeightDecay, o.Dense, [2]string{"h"}}
+	return options{o.Params, o.Groups, o.LR, o.WeightDecay, o.Dense, [2]string{"h"}, true}
 }
 
 // Rate implements [Optimizer].

@@ -56,6 +56,9 @@ func adamFormula(t int, β1, β2, ε float64) adam {
 
 func (f *adam) update(u *unit, g *tensor.Tensor) {
 	m, v := u.s[0], u.s[1]
+	if tensor.UpdateAdam(u.w, m, v, u.ids, g, u.lr*f.rate, f.new1, f.new2, f.ε) {
+		return
+	}
 	d := g.Sub(m)
 	d.ScaleInPlace(f.new1)
 	m.AddInPlace(d)
@@ -73,7 +76,7 @@ func (f *adam) update(u *unit, g *tensor.Tensor) {
 }
 
 func (o *Adam) options() options {
-	return options{o.Params, o.Groups, o.LR, o.WeightDecay, o.Dense, [2]string{"m", "v"}}
+	return options{o.Params, o.Groups, o.LR, o.WeightDecay, o.Dense, [2]string{"m", "v"}, true}
 }
 
 // Rate implements [Optimizer].

@@ -35,7 +35,7 @@ func (o *AdamW) Step() {
 }
 
 func (o *AdamW) options() options {
-	return options{o.Params, o.Groups, o.LR, o.WeightDecay, o.Dense, [2]string{"m", "v"}}
+	return options{o.Params, o.Groups, o.LR, o.WeightDecay, o.Dense, [2]string{"m", "v"}, true}
 }
 
 // Rate implements [Optimizer].

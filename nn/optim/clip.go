@@ -38,8 +38,7 @@ func (c *Clipper) Norm(params []*autograd.Param) float64 {
 		if !hasGrad(p) {
 			continue
 		}
-		squares := c.arena.Put(p.Grad.Tensor()).Square()
-		sum := squares.SumKeep().Reshape(1)
+		sum := c.arena.Put(p.Grad.Tensor()).SumSquares()
 		c.arena.Put(c.sums).Slice(0, i, i+1).CopyFrom(sum)
 		c.arena.Reset(nil)
 	}

@@ -1,6 +1,9 @@
 package optim
 
-import "github.com/wengert-ml/wengert/autograd"
+import (
+	"github.com/wengert-ml/wengert/autograd"
+	"github.com/wengert-ml/wengert/tensor"
+)
 
 // Momentum is gradient descent with a velocity v, at first 0:
 //
@@ -24,16 +27,18 @@ type Momentum struct {
 func (o *Momentum) Step() {
 	α := or(o.Momentum, 0.9)
 	o.engine.step(o.options(), func(u *unit) {
-		v := u.s[0]
-		d := u.decayed().Scale(-u.lr, 0)
+		v, g := u.s[0], u.decayed()
+		if tensor.UpdateMomentum(u.w, v, u.ids, g, u.lr, α) {
+			return
+		}
 		v.ScaleInPlace(α)
-		v.AddInPlace(d)
+		v.AddInPlace(g.Scale(-u.lr, 0))
 		u.w.AddInPlace(v)
 	})
 }
 
 func (o *Momentum) options() options {
-	return options{o.Params, o.Groups, o.LR, o.WeightDecay, o.Dense, [2]string{"v"}}
+	return options{o.Params, o.Groups, o.LR, o.WeightDecay, o.Dense, [2]string{"v"}, true}
 }
 
 // Rate implements [Optimizer].

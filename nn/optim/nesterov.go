@@ -38,7 +38,7 @@ func (o *Nesterov) Step() {
 }
 
 func (o *Nesterov) options() options {
-	return options{o.Params, o.Groups, o.LR, o.WeightDecay, o.Dense, [2]string{"v"}}
+	return options{o.Params, o.Groups, o.LR, o.WeightDecay, o.Dense, [2]string{"v"}, false}
 }
 
 // Rate implements [Optimizer].

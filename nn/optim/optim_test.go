@@ -111,7 +111,7 @@ func backends(t *testing.T) map[string]backend.Backend {
 	t.Helper()
 	dev := remote.NewFloat64(reference.New(), 1<<20)
 	t.Cleanup(dev.Close)
-	return map[string]backend.Backend{"cpu": cpu.New(), "reference": reference.New(), "remote": dev}
+	return map[string]backend.Backend{"cpu": cpu.New(), "composed": backend.Basic(cpu.New()), "reference": reference.New(), "remote": dev}
 }
 
 func tolerance(be backend.Backend) float64 {

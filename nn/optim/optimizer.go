@@ -54,6 +54,7 @@ type options struct {
 	lr, decay float64
 	dense     bool
 	slots     [2]string // the letters of the arrays that the formula keeps
+	onePass   bool      // the formula is a method of backend.Updater, where there is no decay
 }
 
 // visit calls f with every parameter, its rate and its decay: those of groups

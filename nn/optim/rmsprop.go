@@ -36,7 +36,7 @@ func (o *RMSprop) Step() {
 }
 
 func (o *RMSprop) options() options {
-	return options{o.Params, o.Groups, o.LR, o.WeightDecay, o.Dense, [2]string{"h"}}
+	return options{o.Params, o.Groups, o.LR, o.WeightDecay, o.Dense, [2]string{"h"}, false}
 }
 
 // Rate implements [Optimizer].

@@ -1,6 +1,9 @@
 package optim
 
-import "github.com/wengert-ml/wengert/autograd"
+import (
+	"github.com/wengert-ml/wengert/autograd"
+	"github.com/wengert-ml/wengert/tensor"
+)
 
 // SGD is stochastic gradient descent:
 //
@@ -21,13 +24,16 @@ type SGD struct {
 // Step implements [Optimizer].
 func (o *SGD) Step() {
 	o.engine.step(o.options(), func(u *unit) {
-		d := u.decayed().Scale(-u.lr, 0)
-		u.w.AddInPlace(d)
+		g := u.decayed()
+		if tensor.UpdateSGD(u.w, u.ids, g, u.lr) {
+			return
+		}
+		u.w.AddInPlace(g.Scale(-u.lr, 0))
 	})
 }
 
 func (o *SGD) options() options {
-	return options{o.Params, o.Groups, o.LR, o.WeightDecay, o.Dense, [2]string{}}
+	return options{o.Params, o.Groups, o.LR, o.WeightDecay, o.Dense, [2]string{}, true}
 }
 
 // Rate implements [Optimizer].

@@ -24,11 +24,12 @@ type slots [2]*tensor.Tensor
 
 // unit is what a formula works on: it changes w and s in place.
 type unit struct {
-	w  *tensor.Tensor // the parameter's values, [...], or some of its rows, [R, D]
-	g  *tensor.Tensor // their gradient
-	s  slots          // what the formula keeps for them
-	lr float64
-	l2 float64 // λ
+	w   *tensor.Tensor // the parameter's values, [...], or some of its rows, [R, D]
+	g   *tensor.Tensor // their gradient
+	s   slots          // what the formula keeps for them
+	ids tensor.Ints    // not zero: w and s are tables [V, D], and g the gradient of these rows
+	lr  float64
+	l2  float64 // λ
 }
 
 // decayed returns g + λw, the gradient of the loss with the penalty λ/2 |w|².
@@ -61,7 +62,7 @@ func (e *engine) step(o options, formula func(u *unit)) {
 		p.Update(func(w *tensor.Tensor) {
 			e.unit.lr, e.unit.l2 = lr, decay
 			if p.Grad.Rows != nil && !o.dense {
-				e.rows(w, &p.Grad, e.kept[p], formula)
+				e.rows(w, &p.Grad, e.kept[p], o.onePass, formula)
 				return
 			}
 			e.whole(w, &p.Grad, e.kept[p], formula)
@@ -102,7 +103,7 @@ func (e *engine) prepare(p *autograd.Param, o *options) {
 // whole runs the formula on a parameter w [...].
 func (e *engine) whole(w *tensor.Tensor, g *autograd.Gradient, kept *slots, formula func(u *unit)) {
 	u := &e.unit
-	u.w, u.g, u.s = e.arena.Put(w), g.Dense, slots{}
+	u.w, u.g, u.s, u.ids = e.arena.Put(w), g.Dense, slots{}, tensor.Ints{}
 	if g.Rows != nil {
 		u.g = e.arena.Zeros(w.Shape()...)
 		u.g.ScatterAdd(e.arena.Ints(g.IDs, len(g.IDs)), e.arena.Put(g.Rows))
@@ -116,16 +117,26 @@ func (e *engine) whole(w *tensor.Tensor, g *autograd.Gradient, kept *slots, form
 	formula(u)
 }
 
-// rows runs the formula on the rows of a table w [V, D] that have a gradient.
-func (e *engine) rows(w *tensor.Tensor, g *autograd.Gradient, kept *slots, formula func(u *unit)) {
+// rows runs the formula on the rows of a table w [V, D] that have a gradient: in
+// place where it is one pass of a kernel.
+func (e *engine) rows(w *tensor.Tensor, g *autograd.Gradient, kept *slots, onePass bool, formula func(u *unit)) {
 	ids := e.arena.Ints(g.IDs, len(g.IDs))
 	table, u := e.arena.Put(w), &e.unit
-	u.w, u.g, u.s = table.Gather(ids), e.arena.Put(g.Rows), slots{}
 	var tables slots
-	for i := range u.s {
+	for i := range tables {
 		if kept != nil && kept[i] != nil {
 			tables[i] = e.arena.Put(kept[i])
-			u.s[i] = tables[i].Gather(ids)
+		}
+	}
+	u.w, u.g, u.s, u.ids = table, e.arena.Put(g.Rows), tables, ids
+	if onePass && u.l2 == 0 && table.Updates() {
+		formula(u)
+		return
+	}
+	u.w, u.ids = table.Gather(ids), tensor.Ints{}
+	for i, t := range tables {
+		if t != nil {
+			u.s[i] = t.Gather(ids)
 		}
 	}
 	formula(u)
