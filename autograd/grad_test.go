@@ -266,21 +266,21 @@ var gradChecks = []gradCheck{
 		return autograd.Stack(0, h, c)
 	}, inputs(anywhere(2, 8), anywhere(2, 2), anywhere(2, 8))},
 	{"lstm", func(_ *tape, in vars) autograd.Var {
-		hs, cs := autograd.LSTM(in[0], in[1], in[2], in[3], false)
+		hs, cs := autograd.LSTM(in[0], in[1], in[2], in[3], in[4], in[5], false)
 		return autograd.Concat(0, hs, cs.Slice(0, 2, 3))
-	}, inputs(anywhere(3, 2, 8), anywhere(2, 8), anywhere(2, 2), anywhere(2, 2))},
+	}, inputs(anywhere(3, 2, 3), anywhere(3, 8), anywhere(2, 8), anywhere(8), anywhere(2, 2), anywhere(2, 2))},
 	{"lstm/reverse", func(_ *tape, in vars) autograd.Var {
-		hs, cs := autograd.LSTM(in[0], in[1], in[2], autograd.Var{}, true)
+		hs, cs := autograd.LSTM(in[0], in[1], in[2], in[3], in[4], autograd.Var{}, true)
 		return hs.Mul(cs)
-	}, inputs(anywhere(3, 1, 8), anywhere(2, 8), anywhere(1, 2))},
+	}, inputs(anywhere(3, 1, 1), anywhere(1, 8), anywhere(2, 8), anywhere(8), anywhere(1, 2))},
 	{"lstm/no-state", func(_ *tape, in vars) autograd.Var {
-		hs, _ := autograd.LSTM(in[0], in[1], autograd.Var{}, autograd.Var{}, false)
+		hs, _ := autograd.LSTM(in[0].Transpose(0, 1), in[1], in[2], in[3], autograd.Var{}, autograd.Var{}, false)
 		return hs
-	}, inputs(anywhere(2, 2, 4), anywhere(1, 4))},
+	}, inputs(anywhere(2, 2, 3), anywhere(3, 4), anywhere(1, 4), anywhere(4))},
 	{"lstm/one-step", func(_ *tape, in vars) autograd.Var {
-		_, cs := autograd.LSTM(in[0], in[1], autograd.Var{}, in[2], true)
+		_, cs := autograd.LSTM(in[0], in[1], in[2], in[3], autograd.Var{}, in[4], true)
 		return cs
-	}, inputs(anywhere(1, 2, 4), anywhere(1, 4), anywhere(2, 1))},
+	}, inputs(anywhere(1, 2, 2), anywhere(2, 4), anywhere(1, 4), anywhere(4), anywhere(2, 1))},
 	{"composer", func(_ *tape, in vars) autograd.Var { // its kernels run on any backend, and the engine takes its definition for the rest
 		return autograd.Apply2(fusedProduct{0.5}, in[0], in[1]).Tanh()
 	}, inputs(anywhere(2, 3), anywhere(2, 3))},

@@ -32,7 +32,8 @@ func (b *Bwd) AddMatMul(i int, x, y Var) {
 
 // AddSlice adds g [...] to every step-th element from start on of an axis of the
 // gradient of input i: no zero-padded copy for each slice. Where g lacks the axis,
-// it goes to element start alone.
+// it goes to element start alone. What comes first is laid down, and only the rest
+// of the gradient is cleared.
 func (b *Bwd) AddSlice(i, axis, start, step int, g Var) {
 	selected := g.Rank() < b.In(i).Rank()
 	if b.rec {
@@ -45,15 +46,37 @@ func (b *Bwd) AddSlice(i, axis, start, step int, g Var) {
 	if !b.Needs(i) {
 		return
 	}
-	whole := b.t.own(b.in(i))
+	id := b.in(i)
+	fresh := b.t.slots[id].sum == nil && step == 1
+	if fresh {
+		b.t.slots[id].sum = b.t.arena.New(b.In(i).Shape()...)
+	}
+	whole := b.t.own(id)
 	var part *tensor.Tensor
+	stop := start + 1
 	if selected {
 		part = whole.Select(axis, start)
 	} else {
-		part = whole.SliceStep(axis, start, min(start+g.Dim(axis)*step, whole.Dim(axis)), step)
+		stop = min(start+g.Dim(axis)*step, whole.Dim(axis))
+		part = whole.SliceStep(axis, start, stop, step)
 	}
-	part.AddInPlace(g.val())
-	part.Release()
+	defer part.Release()
+	if !fresh {
+		part.AddInPlace(g.val())
+		return
+	}
+	part.CopyFrom(g.val())
+	zero(whole, axis, 0, start)
+	zero(whole, axis, stop, whole.Dim(axis))
+}
+
+// zero clears elements from to to-1 of an axis of x.
+func zero(x *tensor.Tensor, axis, from, to int) {
+	if from < to {
+		part := x.Slice(axis, from, to)
+		part.Fill(0)
+		part.Release()
+	}
 }
 
 // AddRows adds g [S..., ...] to the rows ids [S...] of the gradient of input i,

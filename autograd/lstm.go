@@ -54,52 +54,52 @@ func (*lstmCell) Composed(in []Var) Var {
 }
 
 // LSTM returns the hidden states and the cells of an LSTM at all time steps, each
-// [T, N, H], from z [T, N, 4H], which is x Wx + b, the weights wh [H, 4H] of the
-// hidden state, and the state before the first step, h and c [N, H] each:
+// [T, N, H], from x [T, N, D], the weights wx [D, 4H] and wh [H, 4H], the bias b
+// [4H] and the state before the first step, h and c [N, H] each:
 //
-//	h[t], c[t] = LSTMCell(z[t] + h[t-1] wh, c[t-1])
+//	h[t], c[t] = LSTMCell(x[t] wx + h[t-1] wh + b, c[t-1])
 //
 // A zero h or c stands for zeros. The last step comes first where reverse is set. It
 // panics with a [*tensor.ShapeError] if the shapes do not match.
-func LSTM(z Var, wh Operand, h, c Var, reverse bool) (hs, cs Var) {
-	w := z.on(wh)
-	n, width := z.checkLSTM(w, h, c)
-	if h.IsZero() && c.IsZero() {
-		y := Apply2(lstm{reverse}, z, w)
-		return y.Select(0, 0), y.Select(0, 1)
-	}
-	in := z.t.List(4)
-	in[0], in[1], in[2], in[3] = z, w, h, c
-	for i, s := range in[2:] {
-		if s.IsZero() {
-			in[2+i] = z.t.Zeros(n, width)
-		}
+func LSTM(x Var, wx, wh, b Operand, h, c Var, reverse bool) (hs, cs Var) {
+	in := x.tape().List(6)
+	in[0], in[1], in[2], in[3], in[4], in[5] = x, x.on(wx), x.on(wh), x.on(b), h, c
+	checkLSTM(in)
+	switch {
+	case h.IsZero() && c.IsZero():
+		in = in[:4]
+	case h.IsZero():
+		in[4] = x.t.Zeros(c.Shape()...)
+	case c.IsZero():
+		in[5] = x.t.Zeros(h.Shape()...)
 	}
 	y := ApplyN(lstm{reverse}, in)
 	return y.Select(0, 0), y.Select(0, 1)
 }
 
-// checkLSTM panics unless the operands of LSTM fit, and returns N and H.
-func (z Var) checkLSTM(wh, h, c Var) (n, width int) {
-	fits := z.Rank() == 3 && z.Dim(0) > 0 && wh.Rank() == 2 && wh.Dim(1) == 4*wh.Dim(0) && z.Dim(2) == wh.Dim(1)
-	for _, s := range [2]Var{h, c} {
-		fits = fits && (s.IsZero() || s.Rank() == 2 && s.Dim(0) == z.Dim(1) && s.Dim(1) == wh.Dim(0))
+// checkLSTM panics unless the operands of LSTM fit.
+func checkLSTM(in []Var) {
+	x, wx, wh, b := in[0], in[1], in[2], in[3]
+	fits := x.Rank() == 3 && x.Dim(0) > 0 && wx.Rank() == 2 && wh.Rank() == 2 && b.Rank() == 1 &&
+		x.Dim(2) == wx.Dim(0) && wh.Dim(1) == 4*wh.Dim(0) && wx.Dim(1) == wh.Dim(1) && b.Dim(0) == wh.Dim(1)
+	for _, s := range in[4:] {
+		fits = fits && (s.IsZero() || s.Rank() == 2 && s.Dim(0) == x.Dim(1) && s.Dim(1) == wh.Dim(0))
 	}
 	if fits {
-		return z.Dim(1), wh.Dim(0)
+		return
 	}
 	var shapes [][]int
-	for _, s := range [4]Var{z, wh, h, c} {
+	for _, s := range in {
 		if !s.IsZero() {
 			shapes = append(shapes, slices.Clone(s.Shape()))
 		}
 	}
-	panic(&tensor.ShapeError{Op: "lstm", Shapes: shapes,
-		Problem: "the steps do not match the weights or the state", Want: "[T, N, 4H] × [H, 4H] × [N, H] × [N, H] with at least one step"})
+	panic(&tensor.ShapeError{Op: "lstm", Shapes: shapes, Problem: "the input, the weights and the state do not match",
+		Want: "[T, N, D] × [D, 4H] × [H, 4H] × [4H] × [N, H] × [N, H] with at least one step"})
 }
 
-// lstm takes z, wh and, where there is one, the state h and c; it returns the hidden
-// states and the cells packed as [2, T, N, H].
+// lstm takes x, wx, wh, b and, where there is one, the state h and c; it returns the
+// hidden states and the cells packed as [2, T, N, H].
 type lstm struct{ Reverse bool }
 
 func (*lstm) Name() string { return "lstm" }
@@ -108,61 +108,68 @@ func (*lstm) Fused(be backend.Backend) bool { _, ok := be.(backend.LSTMCeller); 
 
 func (o *lstm) Forward(f *Fwd) *tensor.Tensor {
 	var h, c *tensor.Tensor
-	if f.NumIn() == 4 {
-		h, c = f.In(2), f.In(3)
+	if f.NumIn() == 6 {
+		h, c = f.In(4), f.In(5)
 	}
-	out, gates := tensor.LSTM(f.In(0), f.In(1), h, c, o.Reverse)
+	out, gates := tensor.LSTM(f.In(0), f.In(1), f.In(2), f.In(3), h, c, o.Reverse)
 	f.Save(gates)
 	return out
 }
 
-// VJP: dz step by step, dwh = Σ h[t-1]ᵀ dz[t] as one product.
+// VJP: dz step by step; dx, dwx and dwh are products over all steps at once.
 func (o *lstm) VJP(b *Bwd) {
 	var c *tensor.Tensor
-	if b.NumIn() == 4 {
-		c = b.In(3).val()
+	if b.NumIn() == 6 {
+		c = b.In(5).val()
 	}
-	dz, dh, dc := tensor.LSTMGrad(b.Grad().val(), b.Out().val(), b.TakeSaved(), b.In(1).val(), c, o.Reverse)
-	z := b.Temp(dz)
+	dz, db, dh, dc := tensor.LSTMGrad(b.Grad().val(), b.Out().val(), b.TakeSaved(), b.In(2).val(), c, o.Reverse)
+	steps := b.Temp(dz)
+	rows := steps.Reshape(-1, steps.Dim(2))
+	if b.Needs(0) {
+		b.Add(0, rows.MatMul(b.In(1).T()).Reshape(b.In(0).Shape()...))
+	}
 	if b.Needs(1) {
-		o.weights(b, z)
+		b.AddMatMul(1, b.In(0).Reshape(-1, b.In(0).Dim(2)).T(), rows)
 	}
-	b.Add(0, z)
-	if b.NumIn() == 4 {
-		b.Add(2, b.Temp(dh))
-		b.Add(3, b.Temp(dc))
+	if b.Needs(2) {
+		o.recurrent(b, steps)
+	}
+	b.Add(3, b.Temp(db))
+	if b.NumIn() == 6 {
+		b.Add(4, b.Temp(dh))
+		b.Add(5, b.Temp(dc))
 	}
 }
 
-// weights adds to the gradient of wh, from that of z [T, N, 4H].
-func (o *lstm) weights(b *Bwd, dz Var) {
-	steps, width := dz.Dim(0), b.In(1).Dim(0)
-	first, from, before := 0, 1, 0 // the steps that have one before them, and those
+// recurrent is dwh = Σ h[t-1]ᵀ dz[t].
+func (o *lstm) recurrent(b *Bwd, dz Var) {
+	n, width := dz.Dim(0), b.In(2).Dim(0)
+	first, from, before := 0, 1, 0 // the first step, those after one, and those before one
 	if o.Reverse {
-		first, from, before = steps-1, 0, 1
+		first, from, before = n-1, 0, 1
 	}
-	if b.NumIn() == 4 {
-		b.AddMatMul(1, b.In(2).T(), dz.Select(0, first))
+	if b.NumIn() == 6 {
+		b.AddMatMul(2, b.In(4).T(), dz.Select(0, first))
 	}
-	if steps > 1 {
-		h := b.Out().Select(0, 0).Slice(0, before, before+steps-1).Reshape(-1, width)
-		b.AddMatMul(1, h.T(), dz.Slice(0, from, from+steps-1).Reshape(-1, 4*width))
+	if n > 1 {
+		h := b.Out().Select(0, 0).Slice(0, before, before+n-1).Reshape(-1, width)
+		b.AddMatMul(2, h.T(), dz.Slice(0, from, from+n-1).Reshape(-1, 4*width))
 	}
 }
 
 // Composed is the definition.
 func (o *lstm) Composed(in []Var) Var {
-	z, wh := in[0], in[1]
+	z, wh := in[0].Affine(in[1], in[3]), in[2]
 	var h, c Var
-	if len(in) == 4 {
-		h, c = in[2], in[3]
+	if len(in) == 6 {
+		h, c = in[4], in[5]
 	}
-	steps := z.Dim(0)
-	hs, cs := z.t.List(steps), z.t.List(steps)
-	for i := range steps {
+	n := z.Dim(0)
+	hs, cs := z.t.List(n), z.t.List(n)
+	for i := range n {
 		t := i
 		if o.Reverse {
-			t = steps - 1 - i
+			t = n - 1 - i
 		}
 		a := z.Select(0, t)
 		if !h.IsZero() {

@@ -43,8 +43,8 @@ func (l *LSTMCell) step(z autograd.Var, w recurrent, s LSTMState) LSTMState {
 }
 
 // over is the function over of package nn for all steps at once.
-func (l *LSTMCell) over(z autograd.Var, w recurrent, s LSTMState, reverse bool) (y autograd.Var, last LSTMState) {
-	hs, cs := autograd.LSTM(z, w.gates, s.H, s.C, reverse)
+func (l *LSTMCell) over(x autograd.Var, s LSTMState, reverse bool) (y autograd.Var, last LSTMState) {
+	hs, cs := autograd.LSTM(x, l.Wx, l.Wh, l.B, s.H, s.C, reverse)
 	end := -1
 	if reverse {
 		end = 0

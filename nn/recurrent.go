@@ -133,11 +133,11 @@ func part(s LSTMState, i int) (p LSTMState) {
 // over runs a cell over the time steps of x [T, N, D], backwards if reverse is set:
 // the hidden states [T, N, H] at their time steps, and the state at the end.
 func over(c cell, x autograd.Var, s LSTMState, reverse bool) (y autograd.Var, last LSTMState) {
+	if l, ok := c.(*LSTMCell); ok {
+		return l.over(x, s, reverse)
+	}
 	tape := x.Tape()
 	z, w := c.input(x), c.weights(tape) // the product of all time steps at once
-	if l, ok := c.(*LSTMCell); ok {
-		return l.over(z, w, s, reverse)
-	}
 	hs := tape.List(x.Dim(0))
 	for i := range hs {
 		t := i

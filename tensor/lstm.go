@@ -30,23 +30,24 @@ func LSTMCellGrad(gy, out, gates, c *Tensor) (dz, dc *Tensor) {
 }
 
 // LSTM runs an LSTM over time by the backend's fused cell, which the backend must
-// offer. It is given z [T, N, 4H], what the input adds to the gates, the weights wh
-// [H, 4H] of the hidden state, and the state before the first step, h and c [N, H]
-// each, both nil for zeros; reverse makes the last step the first. It returns the
-// hidden states and the cells of all steps packed as [2, T, N, H], and the activated
-// gates [T, N, 4H]. It is meant for an op's Forward: on a tape, its temporaries go
-// back with it.
-func LSTM(z, wh, h, c *Tensor, reverse bool) (out, gates *Tensor) {
-	be := z.be.(backend.LSTMCeller)
-	steps, n, width := z.view.Shape[0], z.view.Shape[1], wh.view.Shape[0]
-	mem := home("lstm", z, wh)
-	out = alloc(z.be, mem, backend.Contiguous(2, steps, n, width))
-	gates = alloc(z.be, mem, backend.Contiguous(steps, n, 4*width))
+// offer. It is given x [T, N, D], the weights wx [D, 4H] and wh [H, 4H], the bias b
+// [4H], and the state before the first step, h and c [N, H] each, both nil for zeros;
+// reverse makes the last step the first. It returns the hidden states and the cells
+// of all steps packed as [2, T, N, H], and the activated gates [T, N, 4H]. It is
+// meant for an op's Forward: on a tape, its temporaries go back with it.
+func LSTM(x, wx, wh, b, h, c *Tensor, reverse bool) (out, gates *Tensor) {
+	mem := home("lstm", x, wx, wh, b)
+	be := x.be.(backend.LSTMCeller)
+	steps, n, width := x.view.Shape[0], x.view.Shape[1], wh.view.Shape[0]
+	out = alloc(x.be, mem, backend.Contiguous(2, steps, n, width))
+	gates = alloc(x.be, mem, backend.Contiguous(steps, n, 4*width))
+	z := gates.Reshape(-1, 4*width) // what the input adds, of all steps at once
+	be.MatMul(&z.view, &x.Reshape(-1, x.view.Shape[2]).view, &wx.view, false)
 	c = cellBefore(c, out)
 	for i := range steps {
 		t := inOrder(i, steps, reverse)
 		a, y := gates.Select(0, t), out.Select(1, t)
-		a.CopyFrom(z.Select(0, t))
+		a.AddInPlace(b) // not before the product: here the step is in the cache
 		if h != nil {
 			a.AddMatMul(h, wh)
 		}
@@ -56,12 +57,15 @@ func LSTM(z, wh, h, c *Tensor, reverse bool) (out, gates *Tensor) {
 	return out, gates
 }
 
-// LSTMGrad returns the gradients of z [T, N, 4H] and of the state before the first
-// step, each [N, H], from that of the output, gy [2, T, N, H], and what LSTM was
-// given and returned. That of h is nil where there was no state. It overwrites gates
-// and may overwrite gy.
-func LSTMGrad(gy, out, gates, wh, c *Tensor, reverse bool) (dz, dh, dc *Tensor) {
+// LSTMGrad returns the gradients of the gates before activation, dz [T, N, 4H], of
+// the bias [4H] and of the state before the first step, each [N, H], from that of
+// the output, gy [2, T, N, H], and what LSTM was given and returned. That of h is nil
+// where there was no state. It overwrites gates and may overwrite gy.
+func LSTMGrad(gy, out, gates, wh, c *Tensor, reverse bool) (dz, db, dh, dc *Tensor) {
 	be := gates.be.(backend.LSTMCeller)
+	steps, width := gates.view.Shape[0], gates.view.Shape[2]
+	db = gates.beside(backend.Contiguous(width))
+	db.Fill(0)
 	if mem := home("lstm", gates, out); mem != nil {
 		mem.Begin()
 		defer func() { mem.End(dh, dc) }()
@@ -71,21 +75,24 @@ func LSTMGrad(gy, out, gates, wh, c *Tensor, reverse bool) (dz, dh, dc *Tensor) 
 	}
 	before, back := cellBefore(c, out), wh.T()
 	dc = before.like()
-	steps := gates.view.Shape[0]
-	for i := steps - 1; i > 0; i-- {
-		t, u := inOrder(i, steps, reverse), inOrder(i-1, steps, reverse)
+	for i := steps - 1; i >= 0; i-- {
+		t, cell := inOrder(i, steps, reverse), before
+		u := inOrder(i-1, steps, reverse)
+		if i > 0 {
+			cell = out.Select(0, 1).Select(0, u)
+		}
 		a, y, g := gates.Select(0, t), out.Select(1, t), gy.Select(1, t)
-		be.LSTMCellGrad(&a.view, &dc.view, &g.view, &y.view, &a.view, &out.Select(0, 1).Select(0, u).view)
-		gy.Select(0, 0).Select(0, u).AddMatMul(a, back)
-		gy.Select(0, 1).Select(0, u).AddInPlace(dc)
+		be.LSTMCellGrad(&a.view, &dc.view, &g.view, &y.view, &a.view, &cell.view)
+		db.AddInPlace(a.SumTo(width)) // here the step is in the cache
+		switch {
+		case i > 0:
+			gy.Select(0, 0).Select(0, u).AddMatMul(a, back)
+			gy.Select(0, 1).Select(0, u).AddInPlace(dc)
+		case c != nil:
+			dh = a.MatMul(back)
+		}
 	}
-	t := inOrder(0, steps, reverse)
-	a, y, g := gates.Select(0, t), out.Select(1, t), gy.Select(1, t)
-	be.LSTMCellGrad(&a.view, &dc.view, &g.view, &y.view, &a.view, &before.view)
-	if c != nil {
-		dh = a.MatMul(back)
-	}
-	return gates, dh, dc
+	return gates, db, dh, dc
 }
 
 // cellBefore returns the cell c [N, H] before the first step for a kernel: packed,
