@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -37,23 +38,54 @@ func floor(path string) int {
 	return slices.Index(layers, top)
 }
 
-// load type-checks packages of the module, without their tests.
-func load(t *testing.T, patterns ...string) []*packages.Package {
+// everything is the packages of the module, type-checked together, so that a type
+// is one and the same wherever it is met.
+var everything = sync.OnceValues(func() ([]*packages.Package, error) {
+	return packages.Load(&packages.Config{
+		Mode: packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedTypes | packages.NeedSyntax | packages.NeedTypesInfo,
+	}, "./...")
+})
+
+// load returns the packages of the module in the named folders and below, all if
+// none is named, without their tests.
+func load(t *testing.T, folders ...string) []*packages.Package {
 	t.Helper()
-	pkgs, err := packages.Load(&packages.Config{
-		Mode: packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedTypes | packages.NeedSyntax | packages.NeedTypesInfo | packages.NeedDeps,
-	}, patterns...)
+	pkgs, err := everything()
 	require.NoError(t, err)
 	for _, p := range pkgs {
 		require.Empty(t, p.Errors, "package %s does not compile", p.PkgPath)
 	}
-	return pkgs
+	if len(folders) == 0 {
+		return pkgs
+	}
+	var below []*packages.Package
+	for _, p := range pkgs {
+		if slices.ContainsFunc(folders, func(dir string) bool { return strings.HasPrefix(p.PkgPath+"/", module+"/"+dir+"/") }) {
+			below = append(below, p)
+		}
+	}
+	require.NotEmpty(t, below)
+	return below
+}
+
+// imports returns what a package imports, and what the internal packages among
+// those import in turn: they are on no floor, and no way around the rules.
+func imports(t *testing.T, p *packages.Package) []string {
+	t.Helper()
+	var paths []string
+	for path, imported := range p.Imports {
+		paths = append(paths, path)
+		if strings.HasPrefix(path, module+"/") && floor(path) < 0 {
+			paths = append(paths, imports(t, imported)...)
+		}
+	}
+	return paths
 }
 
 func TestImportsRunDownwards(t *testing.T) {
-	for _, p := range load(t, "./...") {
+	for _, p := range load(t) {
 		from := floor(p.PkgPath)
-		for path := range p.Imports {
+		for _, path := range imports(t, p) {
 			to := floor(path)
 			if from < 0 || to < 0 {
 				continue
@@ -110,7 +142,7 @@ var shapePattern = regexp.MustCompile(`\[[^\]\n*]*\]`)
 // TestExportedNamesAreDocumented requires a doc comment of every exported name, and
 // a shape in that of every function that takes or returns an array.
 func TestExportedNamesAreDocumented(t *testing.T) {
-	for _, p := range load(t, "./tensor", "./autograd", "./autograd/gradtest", "./nn/...", "./models/...", "./backend/...") {
+	for _, p := range load(t, "tensor", "autograd", "nn", "models", "backend") {
 		d, err := doc.NewFromFiles(p.Fset, p.Syntax, p.PkgPath)
 		require.NoError(t, err)
 		checkFunc := func(f *doc.Func) {
@@ -128,7 +160,18 @@ func TestExportedNamesAreDocumented(t *testing.T) {
 		for _, f := range d.Funcs {
 			checkFunc(f)
 		}
+		checkValues := func(values []*doc.Value) {
+			for _, v := range values {
+				if v.Doc == "" && slices.ContainsFunc(v.Names, ast.IsExported) {
+					t.Errorf("%s: %v has no doc comment", p.Fset.Position(v.Decl.Pos()), v.Names)
+				}
+			}
+		}
+		checkValues(d.Consts)
+		checkValues(d.Vars)
 		for _, typ := range d.Types {
+			checkValues(typ.Consts)
+			checkValues(typ.Vars)
 			if ast.IsExported(typ.Name) && typ.Doc == "" {
 				t.Errorf("%s: %s has no doc comment", p.Fset.Position(typ.Decl.Pos()), typ.Name)
 			}
@@ -170,43 +213,43 @@ func arrays(p *packages.Package, decl *ast.FuncDecl) bool {
 // TestLayersAreComposed holds nn and models to what they promise: no type there is
 // an op with a derivative of its own, and nothing there calls a backend.
 func TestLayersAreComposed(t *testing.T) {
-	op := opInterface(t)
-	for _, p := range load(t, "./nn/...", "./models/...") {
-		scope := p.Types.Scope()
-		for _, name := range scope.Names() {
-			typ, ok := scope.Lookup(name).(*types.TypeName)
+	autograd := load(t, "autograd")[0].Types.Scope()
+	op := autograd.Lookup("Op").Type().Underlying().(*types.Interface)
+	isOp := func(typ types.Type) bool { return types.Implements(types.NewPointer(typ), op) }
+	require.True(t, isOp(autograd.Lookup("matmul").Type()), "the rule can fail")
+	for _, p := range load(t, "nn", "models") {
+		for id, def := range p.TypesInfo.Defs {
+			typ, ok := def.(*types.TypeName)
 			if !ok || types.IsInterface(typ.Type()) {
 				continue
 			}
-			assert.False(t, types.Implements(types.NewPointer(typ.Type()), op), "%s.%s implements autograd.Op: layers compose primitives", p.PkgPath, name)
+			assert.False(t, isOp(typ.Type()), "%s: %s implements autograd.Op: layers compose primitives", p.Fset.Position(id.Pos()), typ.Name())
 		}
 		for id, use := range p.TypesInfo.Uses {
-			f, ok := use.(*types.Func)
-			if !ok || f.Signature().Recv() == nil {
-				continue
+			if f, ok := use.(*types.Func); ok {
+				assert.False(t, isKernel(f), "%s calls %s: layers compose primitives", p.Fset.Position(id.Pos()), f.FullName())
 			}
-			recv := f.Signature().Recv().Type().String()
-			kernel := recv == module+"/backend.Backend" && f.Name() != "Name" && f.Name() != "Sync"
-			assert.False(t, kernel, "%s calls backend.Backend.%s: layers compose primitives", p.Fset.Position(id.Pos()), f.Name())
 		}
 	}
 }
 
-func opInterface(t *testing.T) *types.Interface {
-	t.Helper()
-	for _, p := range load(t, "./autograd") {
-		return p.Types.Scope().Lookup("Op").Type().Underlying().(*types.Interface)
-	}
-	t.Fatal("package autograd was not found")
-	return nil
+// isKernel reports whether f is a method of a backend, also of an optional
+// interface, that computes or moves memory.
+func isKernel(f *types.Func) bool {
+	recv := f.Signature().Recv()
+	return recv != nil && f.Pkg() != nil && f.Pkg().Path() == module+"/backend" && types.IsInterface(recv.Type()) &&
+		f.Name() != "Name" && f.Name() != "Sync"
 }
 
-// exampleOf names the functions and types that must have an Example: constructors
-// and losses of nn, optimisers.
+// TestEveryLayerHasAnExample requires an Example with output of every layer, loss
+// and optimiser.
 func TestEveryLayerHasAnExample(t *testing.T) {
 	for _, dir := range []string{"nn", "nn/optim"} {
 		examples := exampleNames(t, dir)
-		for _, p := range load(t, "./"+dir) {
+		for _, p := range load(t, dir) {
+			if p.PkgPath != module+"/"+dir {
+				continue
+			}
 			scope := p.Types.Scope()
 			for _, name := range scope.Names() {
 				obj := scope.Lookup(name)
