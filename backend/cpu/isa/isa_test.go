@@ -44,6 +44,20 @@ func TestParseReadsString(t *testing.T) {
 	}
 }
 
+func TestChooseByName(t *testing.T) {
+	t.Setenv(Env, "generic")
+	got, err := Choose("")
+	require.NoError(t, err)
+	assert.Equal(t, Generic, got, "no name: the variable")
+	for _, set := range Supported() {
+		got, err := Choose(set.String())
+		require.NoError(t, err)
+		assert.Equal(t, set, got, "the name goes before the variable")
+	}
+	_, err = Choose("sse")
+	require.EqualError(t, err, `unknown instruction set "sse"; want one of generic, avx2, avx512`)
+}
+
 func TestDetectFollowsVariable(t *testing.T) {
 	for _, set := range Supported() {
 		t.Setenv(Env, set.String())
