@@ -35,7 +35,7 @@ func (g *Gradient) Tensor() *tensor.Tensor {
 func (g *Gradient) RowIDs() tensor.Ints { return g.mem.Ints(g.IDs, len(g.IDs)) }
 
 // Floats returns a copy of the gradient in the Param's shape [...], zeros where a
-// row-sparse one has none, in row-major order.
+// row-sparse one has none, in row-major order; nil if there is no gradient.
 func (g *Gradient) Floats() []float32 {
 	switch {
 	case g.Dense != nil:

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/wengert-ml/wengert/autograd"
@@ -62,7 +63,7 @@ type MultiHeadAttention struct {
 // divides it; otherwise it panics.
 func NewMultiHeadAttention(in *Init, d, heads int) *MultiHeadAttention {
 	if heads < 1 || d%heads != 0 {
-		panic("nn: multi-head attention: the number of heads must divide the width")
+		panic(fmt.Sprintf("nn: multi-head attention: %d heads for a width of %d; want a number of heads that divides it", heads, d))
 	}
 	return &MultiHeadAttention{NewLinear(in, d, d), NewLinear(in, d, d), NewLinear(in, d, d), NewLinear(in, d, d), heads}
 }
@@ -74,10 +75,10 @@ func (l *MultiHeadAttention) Forward(query, keys, values, mask autograd.Var) (y,
 	q, k, v := l.split(l.Q.Forward(query)), l.split(l.K.Forward(keys)), l.split(l.V.Forward(values))
 	context, weights := ScaledDotAttention(q, k, v, mask)
 	context = context.Transpose(1, 2) // [N, S, heads, D/heads]
-	return l.O.Forward(context.Reshape(context.Dim(0), context.Dim(1), -1)), weights
+	return l.O.Forward(context.Reshape(query.Shape()...)), weights
 }
 
 // split turns [N, T, D] into [N, heads, T, D/heads].
 func (l *MultiHeadAttention) split(x autograd.Var) autograd.Var {
-	return x.Reshape(x.Dim(0), x.Dim(1), l.Heads, -1).Transpose(1, 2)
+	return x.Reshape(x.Dim(0), x.Dim(1), l.Heads, x.Dim(2)/l.Heads).Transpose(1, 2)
 }

@@ -197,7 +197,7 @@ func TestMultiHeadAttention(t *testing.T) {
 		}
 		assert.InDeltaSlice(t, affine(l.O, joined).flat(), y.Select(0, i).Float64s(), 1e-12)
 	}
-	assert.Equal(t, "nn: multi-head attention: the number of heads must divide the width",
+	assert.Equal(t, "nn: multi-head attention: 4 heads for a width of 6; want a number of heads that divides it",
 		panicText(t, func() { nn.NewMultiHeadAttention(nn.NewInit(be, 1), 6, 4) }))
 }
 

@@ -116,7 +116,8 @@ func (o Stacked) run(x autograd.Var, s LSTMState, at func(i int) cell, n int) (y
 		last.C = autograd.Stack(0, cs...)
 	}
 	x = x.Transpose(0, 1)
-	return x.Reshape(-1, x.Dim(2)).Reshape(rows, steps, -1), last // packed once for all who read it
+	width := x.Dim(2)
+	return x.Reshape(-1, width).Reshape(rows, steps, width), last // packed once for all who read it
 }
 
 // part returns the state of cell i.

@@ -310,3 +310,34 @@ func TestHalfStates(t *testing.T) {
 		assert.InDeltaSlice(t, want.Float64s(), y.Float64s(), 1e-14)
 	}
 }
+
+// An empty batch is a batch: what comes out is empty, and so are the gradients.
+func TestEmptyBatch(t *testing.T) {
+	be := cpu.New()
+	in := nn.NewInit(be, 1)
+	lstm, gru, rnn := nn.Stacked{Layers: 2, Bidirectional: true}.NewLSTM(in, 4, 3), nn.NewGRU(in, 4, 3), nn.NewRNN(in, 4, 3)
+	heads, norm, linear := nn.NewMultiHeadAttention(in, 4, 2), nn.NewLayerNorm(in, 4), nn.NewLinear(in, 4, 3)
+	for _, c := range []struct {
+		name  string
+		f     func(x autograd.Var) autograd.Var
+		width int
+	}{
+		{"lstm", func(x autograd.Var) autograd.Var { y, _ := lstm.Forward(x, nn.LSTMState{}); return y }, 6},
+		{"gru", func(x autograd.Var) autograd.Var { y, _ := gru.Forward(x, autograd.Var{}); return y }, 3},
+		{"rnn", func(x autograd.Var) autograd.Var { y, _ := rnn.Forward(x, autograd.Var{}); return y }, 3},
+		{"attention", func(x autograd.Var) autograd.Var { y, _ := heads.Forward(x, x, x, autograd.Var{}); return y }, 4},
+		{"layer norm", norm.Forward, 4},
+		{"linear", linear.Forward, 3},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tape := autograd.NewTape(be)
+			x := tape.Leaf(tensor.Zeros(be, 0, 5, 4))
+			y := c.f(x)
+			assert.Equal(t, []int{0, 5, c.width}, y.Shape())
+			tape.Backward(y.Sum())
+			g, ok := x.Grad()
+			assert.True(t, ok)
+			assert.Equal(t, []int{0, 5, 4}, g.Shape())
+		})
+	}
+}
