@@ -108,6 +108,9 @@ func callers(pcs []uintptr) []string {
 	frames := runtime.CallersFrames(pcs)
 	for {
 		f, more := frames.Next()
+		if f.Function == "runtime.main" || f.Function == "runtime.goexit" {
+			return sites
+		}
 		if f.Function != "" && !strings.Contains(f.Function, "wengert/autograd.") {
 			sites = append(sites, fmt.Sprintf("%s:%d", f.File, f.Line))
 		}

@@ -49,6 +49,7 @@ func TestAnomalyForwards(t *testing.T) {
 			assert.False(t, e.Backward)
 			require.NotEmpty(t, e.Sites)
 			assert.Regexp(t, `anomaly_test\.go:\d+$`, e.Sites[0])
+			assert.NotContains(t, e.Error(), "/runtime/", "where every program begins says nothing")
 		})
 	}
 }
