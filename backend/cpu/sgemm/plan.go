@@ -43,9 +43,11 @@ const (
 	spareWork = 1_000_000
 
 	// A chunk of blocked packs its own part of B, and a transposed A: it has at
-	// least so many rows and columns.
-	blockedRows = 72
-	blockedCols = 240
+	// least so many rows and columns, and fewer columns only where a thread would
+	// have no chunk.
+	blockedRows  = 72
+	blockedCols  = 240
+	blockedLeast = 96
 )
 
 // plan is a product and how it is computed. What decides the order of sums,
@@ -118,6 +120,9 @@ func (g *plan) deal(threads int) {
 	rows, cols := ceil(g.m, g.tall), ceil(g.n, g.panel)
 	if g.way == blocked {
 		rows, cols = g.m/blockedRows, g.n/blockedCols
+		if max(1, rows)*max(1, cols) < threads {
+			cols = g.n / blockedLeast
+		}
 	}
 	if g.n >= g.m/2 {
 		g.cols = max(1, min(want, cols))
