@@ -82,6 +82,14 @@ addInPlace: [2] × [2 3]: size 2 of axis -1 does not repeat to 3; want size 3, o
       ^
     2 3
       ^`},
+		{"addInPlace/expanded", func() { x(3).Expand(2, 3).AddInPlace(x(2, 3)) },
+			"addInPlace: [2 3]: the destination repeats its elements along an axis, as Expand does; want a tensor of its own: take Clone first"},
+		{"fill/expanded", func() { x(3).Expand(2, 3).Fill(1) },
+			"fill: [2 3]: the destination repeats its elements along an axis, as Expand does; want a tensor of its own: take Clone first"},
+		{"copyFrom/expanded", func() { x(3).Expand(2, 3).CopyFrom(x(3)) },
+			"copy: [2 3]: the destination repeats its elements along an axis, as Expand does; want a tensor of its own: take Clone first"},
+		{"scaleInPlace/expanded", func() { x(3).Expand(2, 3).ScaleInPlace(2) },
+			"scaleInPlace: [2 3]: the destination repeats its elements along an axis, as Expand does; want a tensor of its own: take Clone first"},
 		{"addInPlace/larger", func() { x(3).AddInPlace(x(2, 3)) },
 			"addInPlace: [2 3] × [3]: 2 axes do not broadcast to 1; want at most 1"},
 		{"copyFrom", func() { x(2, 3).CopyFrom(x(4, 1)) },

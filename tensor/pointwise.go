@@ -91,12 +91,28 @@ func misfit(op string, i, m, n int, ts []*Tensor) {
 		"equal sizes, or one of them 1, counted from the last axis", axes, ts...)
 }
 
-// Fill writes v to every element of x [...].
-func (x *Tensor) Fill(v float64) { x.be.Fill(&x.view, v) }
+// writable panics if an element of x stands in several places: what is written to
+// one of them would appear in all.
+func (x *Tensor) writable(op string) {
+	for i, n := range x.view.Dims() {
+		if n > 1 && x.view.Stride[i] == 0 {
+			mistake(op, "the destination repeats its elements along an axis, as Expand does", "a tensor of its own: take Clone first", x)
+		}
+	}
+}
 
-// CopyFrom writes y, broadcast to x's shape [...], to x.
-// It panics with a [*ShapeError] if y does not broadcast to x.
+// Fill writes v to every element of x [...]. It panics with a [*ShapeError] if x
+// repeats elements, as [Tensor.Expand] does.
+func (x *Tensor) Fill(v float64) {
+	x.writable("fill")
+	x.be.Fill(&x.view, v)
+}
+
+// CopyFrom writes y, broadcast to x's shape [...], to x. Where y is another view of
+// x's memory they must not overlap: take [Tensor.Clone] of it. It panics with a
+// [*ShapeError] if y does not broadcast to x, or x repeats elements.
 func (x *Tensor) CopyFrom(y *Tensor) {
+	x.writable("copy")
 	home("copy", x, y)
 	if !y.view.Fits(&x.view.Layout) {
 		unfit("copy", &y.view.Layout, &x.view.Layout)
@@ -104,9 +120,11 @@ func (x *Tensor) CopyFrom(y *Tensor) {
 	x.be.Copy(&x.view, &y.view)
 }
 
-// AddInPlace adds y, broadcast to x's shape [...], to x.
-// It panics with a [*ShapeError] if y does not broadcast to x.
+// AddInPlace adds y, broadcast to x's shape [...], to x. Where y is another view of
+// x's memory they must be the same or not overlap: take [Tensor.Clone] of it. It
+// panics with a [*ShapeError] if y does not broadcast to x, or x repeats elements.
 func (x *Tensor) AddInPlace(y *Tensor) {
+	x.writable("addInPlace")
 	home("add", x, y)
 	if !y.view.Fits(&x.view.Layout) {
 		unfit("addInPlace", &y.view.Layout, &x.view.Layout)
@@ -114,5 +132,9 @@ func (x *Tensor) AddInPlace(y *Tensor) {
 	x.be.Binary(backend.Add, &x.view, &x.view, &y.view)
 }
 
-// ScaleInPlace multiplies every element of x [...] by f.
-func (x *Tensor) ScaleInPlace(f float64) { x.be.Unary(backend.Scale, &x.view, &x.view, f, 0) }
+// ScaleInPlace multiplies every element of x [...] by f. It panics with a
+// [*ShapeError] if x repeats elements.
+func (x *Tensor) ScaleInPlace(f float64) {
+	x.writable("scaleInPlace")
+	x.be.Unary(backend.Scale, &x.view, &x.view, f, 0)
+}
