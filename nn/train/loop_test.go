@@ -114,7 +114,7 @@ func TestResumeBitForBit(t *testing.T) {
 			b.Observer = rest
 			meta, err := b.Restore(path)
 			require.NoError(t, err)
-			assert.Equal(t, "mine", meta["note"])
+			assert.Equal(t, map[string]string{"note": "mine"}, meta)
 			require.NoError(t, b.Run(t.Context()))
 			assert.Equal(t, whole.losses, append(first.losses, rest.losses...))
 			assert.Equal(t, whole.reports[2].Loss, rest.reports[len(rest.reports)-1].Loss)

@@ -74,6 +74,7 @@ func (l *Loop) Restore(path string) (metadata map[string]string, err error) {
 	if err := l.restore(f); err != nil {
 		return nil, fmt.Errorf("restore training from %s: %w", path, err)
 	}
+	maps.DeleteFunc(f.Metadata, func(key, _ string) bool { return strings.HasPrefix(key, "loop.") }) // the rest is the caller's
 	return f.Metadata, nil
 }
 
