@@ -95,7 +95,7 @@ func misfit(op string, i, m, n int, ts []*Tensor) {
 // one of them would appear in all.
 func (x *Tensor) writable(op string) {
 	for i, n := range x.view.Dims() {
-		if n > 1 && x.view.Stride[i] == 0 {
+		if n > 1 && x.view.Stride[i] == 0 && x.Len() > 0 { // strides of an empty array are 0 as well
 			mistake(op, "the destination repeats its elements along an axis, as Expand does", "a tensor of its own: take Clone first", x)
 		}
 	}

@@ -190,3 +190,13 @@ func TestResultLivesWithOperands(t *testing.T) {
 	assert.False(t, heap.Add(heap).Exclusive(), "on the heap")
 	assert.False(t, in.Exclusive(), "heap memory stays the collector's")
 }
+
+// An array without elements has strides of 0 and repeats nothing.
+func TestWriteToNothing(t *testing.T) {
+	x := tensor.Zeros(reference.New(), 5, 0, 3)
+	x.Fill(1)
+	x.CopyFrom(x.Clone())
+	x.AddInPlace(x)
+	x.ScaleInPlace(2)
+	assert.Equal(t, []int{5, 0, 3}, x.Shape())
+}
