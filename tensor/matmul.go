@@ -103,7 +103,11 @@ func (x *Tensor) AddMatMul(y, z *Tensor) {
 	if l := product("matmul", y, z); !x.view.SameShape(&l) {
 		mistake("matmul", "the sum has another shape than the product", fmt.Sprint(append([]int{}, l.Dims()...)), x, y, z)
 	}
-	x.be.MatMul(&x.view, &y.view, &z.view, true)
+	x.writable("matmul")
+	left, right := y.apart(x), z.apart(x)
+	x.be.MatMul(&x.view, &left.view, &right.view, true)
+	y.drop(left)
+	z.drop(right)
 }
 
 // Affine returns b + x·w for x [..., M, K], w [..., K, N] and b that broadcasts to

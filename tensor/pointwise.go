@@ -19,7 +19,10 @@ func UnaryInto(dst *Tensor, op backend.UnaryOp, x *Tensor, a, b float64) {
 	if !dst.SameShape(x) {
 		mistake(op.String(), "the shapes of destination and operand differ", "equal shapes", dst, x)
 	}
-	x.be.Unary(op, &dst.view, &x.view, a, b)
+	dst.writable(op.String())
+	from := x.beyond(dst)
+	x.be.Unary(op, &dst.view, &from.view, a, b)
+	x.drop(from)
 }
 
 // Binary returns row op of [backend.Binaries] of the elements of x and y [...],
@@ -41,7 +44,11 @@ func BinaryInto(dst *Tensor, op backend.BinaryOp, x, y *Tensor) {
 	if l := broadcast(op.String(), x, y); !dst.view.SameShape(&l) {
 		mistake(op.String(), "the destination has another shape than the result", fmt.Sprint(append([]int{}, l.Dims()...)), dst, x, y)
 	}
-	x.be.Binary(op, &dst.view, &x.view, &y.view)
+	dst.writable(op.String())
+	from, with := x.beyond(dst), y.beyond(dst)
+	x.be.Binary(op, &dst.view, &from.view, &with.view)
+	x.drop(from)
+	y.drop(with)
 }
 
 // Where returns x where cond is not 0 and y elsewhere, all three [...] broadcast
@@ -108,28 +115,32 @@ func (x *Tensor) Fill(v float64) {
 	x.be.Fill(&x.view, v)
 }
 
-// CopyFrom writes y, broadcast to x's shape [...], to x. Where y is another view of
-// x's memory they must not overlap: take [Tensor.Clone] of it. It panics with a
-// [*ShapeError] if y does not broadcast to x, or x repeats elements.
+// CopyFrom writes y, broadcast to x's shape [...], to x. y may be another view of
+// x's memory. It panics with a [*ShapeError] if y does not broadcast to x, or x
+// repeats elements.
 func (x *Tensor) CopyFrom(y *Tensor) {
 	x.writable("copy")
 	home("copy", x, y)
 	if !y.view.Fits(&x.view.Layout) {
 		unfit("copy", &y.view.Layout, &x.view.Layout)
 	}
-	x.be.Copy(&x.view, &y.view)
+	from := y.beyond(x)
+	x.be.Copy(&x.view, &from.view)
+	y.drop(from)
 }
 
-// AddInPlace adds y, broadcast to x's shape [...], to x. Where y is another view of
-// x's memory they must be the same or not overlap: take [Tensor.Clone] of it. It
-// panics with a [*ShapeError] if y does not broadcast to x, or x repeats elements.
+// AddInPlace adds y, broadcast to x's shape [...], to x. y may be another view of
+// x's memory. It panics with a [*ShapeError] if y does not broadcast to x, or x
+// repeats elements.
 func (x *Tensor) AddInPlace(y *Tensor) {
 	x.writable("addInPlace")
 	home("add", x, y)
 	if !y.view.Fits(&x.view.Layout) {
 		unfit("addInPlace", &y.view.Layout, &x.view.Layout)
 	}
-	x.be.Binary(backend.Add, &x.view, &x.view, &y.view)
+	from := y.beyond(x)
+	x.be.Binary(backend.Add, &x.view, &x.view, &from.view)
+	y.drop(from)
 }
 
 // ScaleInPlace multiplies every element of x [...] by f. It panics with a

@@ -39,11 +39,13 @@ func (x *Tensor) ScatterAdd(ids Ints, rows *Tensor) {
 	if rows.Len() != n*d {
 		mistake("scatterAdd", fmt.Sprintf("%d ids want %d rows of %d elements", n, n, d), fmt.Sprintf("[%d %d]", n, d), x, rows)
 	}
-	table, from := x.table("scatterAdd"), rows.Reshape(n, d)
-	v := ids.onto(x.be)
+	x.writable("scatterAdd")
+	table, flat := x.table("scatterAdd"), rows.Reshape(n, d)
+	from, v := flat.apart(x), ids.onto(x.be)
 	x.be.ScatterAdd(&table.view, &from.view, v)
 	ids.off(x.be, v)
-	from.Release()
+	flat.drop(from)
+	flat.Release()
 	x.drop(table)
 }
 

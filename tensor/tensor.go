@@ -15,11 +15,11 @@ type Tensor struct {
 	be   backend.Backend
 	mem  *Arena   // nil: heap
 	sto  *storage // the counted buffer, where mem is not nil and owns it
-	own  *owner   // keeps alive heap memory that the collector does not know
+	own  *owner   // the heap buffer, where sto is nil
 }
 
-// owner is the one Go object that all headers of a device buffer point to: when
-// it is collected, the buffer is freed.
+// owner is the one Go object that all headers of a heap buffer point to: when it
+// is collected, a device frees the buffer.
 type owner struct{ _ byte }
 
 // Shape returns the sizes of the axes of x [...]. The slice is part of x: do not change it,
@@ -67,10 +67,9 @@ func (x *Tensor) axis(op string, axis int) int {
 func newHeap(be backend.Backend, dtype backend.DType, l backend.Layout) *Tensor {
 	buf, err := be.Alloc(dtype, max(l.Len(), 1))
 	backend.Must(be, "alloc", err)
-	t := &Tensor{view: backend.View{Buf: buf, DType: dtype, Layout: l}, be: be}
+	t := &Tensor{view: backend.View{Buf: buf, DType: dtype, Layout: l}, be: be, own: new(owner)}
 	if _, ok := be.(backend.Collected); !ok {
 		// A cleanup costs 7 allocations: only for memory that the collector does not know.
-		t.own = new(owner)
 		runtime.AddCleanup(t.own, be.Free, buf)
 	}
 	return t
@@ -139,6 +138,39 @@ func (x *Tensor) Alias() *Tensor { return x.header(x.view.Layout) }
 // Exclusive reports that x [...] is in an arena and nobody else shares its
 // buffer, so that it may be overwritten.
 func (x *Tensor) Exclusive() bool { return x.sto != nil && x.sto.refs == 1 }
+
+// shares reports whether x and y may have elements in common.
+func (x *Tensor) shares(y *Tensor) bool {
+	same := x.sto != nil && x.sto == y.sto || x.sto == nil && x.own != nil && x.own == y.own
+	return same && x.view.Off <= last(&y.view.Layout) && y.view.Off <= last(&x.view.Layout)
+}
+
+// last returns the offset of the last element of a layout.
+func last(l *backend.Layout) int {
+	off := l.Off
+	for i, n := range l.Dims() {
+		off += max(n-1, 0) * l.Stride[i]
+	}
+	return off
+}
+
+// beyond returns x, or a copy of it where writing dst element by element would
+// change what is still to be read: kernels have an order of their own. Pass it to
+// drop after the call.
+func (x *Tensor) beyond(dst *Tensor) *Tensor {
+	if x.view.Layout != dst.view.Layout && x.shares(dst) {
+		return x.Clone()
+	}
+	return x
+}
+
+// apart is beyond for kernels whose output may not even be an input.
+func (x *Tensor) apart(dst *Tensor) *Tensor {
+	if x.shares(dst) {
+		return x.Clone()
+	}
+	return x
+}
 
 // packed returns x, or a contiguous copy for a kernel that needs one; pass it to
 // drop after the call.
