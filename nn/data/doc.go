@@ -23,6 +23,14 @@
 // in random order, [Streams] for truncated backpropagation through time, and
 // [Windows] for the contexts of word2vec.
 //
+// # Corpora
+//
+// [Open] finds a text by its name and cuts it in three parts: the artificial
+// [English], of which the floor of every language model's perplexity is known,
+// Newton's [Opticks], the Penn Treebank, or a file.
+//
+//	train, valid, test, err := data.Open("english", data.Options{Seed: 1984})
+//
 // # Randomness
 //
 // Whatever is drawn takes its generator as an argument: a *rand.Rand of
