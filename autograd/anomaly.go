@@ -16,6 +16,7 @@ type AnomalyError struct {
 	Shapes   [][]int // of its operands
 	Value    float64 // NaN or an infinity
 	Backward bool    // it was produced by the operation's gradient
+	Given    []int   // the operands that held such a value already: it came in as data
 	Sites    []string
 }
 
@@ -31,6 +32,9 @@ func (e *AnomalyError) Error() string {
 	}
 	for _, s := range e.Shapes {
 		msg += fmt.Sprintf(" %v", s)
+	}
+	if len(e.Given) > 0 {
+		msg += fmt.Sprintf(", of which number %v held one already: it came in as data or a parameter", e.Given)
 	}
 	if len(e.Sites) > 0 {
 		msg += "; called at " + strings.Join(e.Sites, ", from ")
@@ -96,8 +100,11 @@ func notFinite(x *tensor.Tensor) (float64, bool) {
 
 func (t *Tape) anomaly(o Op, id int32, in []Var, v float64, backward bool) *AnomalyError {
 	e := &AnomalyError{Op: o.Name(), Value: v, Backward: backward, Sites: callers(t.sites[id])}
-	for _, x := range in {
+	for i, x := range in {
 		e.Shapes = append(e.Shapes, append([]int{}, x.Shape()...))
+		if _, bad := notFinite(x.val()); bad {
+			e.Given = append(e.Given, i)
+		}
 	}
 	return e
 }

@@ -127,3 +127,17 @@ func TestAnomalyModeIsOtherwiseTheSame(t *testing.T) {
 	tape.Backward(x.Square().Sum())
 	assert.Equal(t, []float32{6}, gradOf(x))
 }
+
+// A NaN that came in as data is not blamed on the first operation that meets it.
+func TestAnomalyInTheData(t *testing.T) {
+	be := cpu.New()
+	tape := autograd.Config{Anomaly: true}.NewTape(be)
+	x, y := tape.Input([]float32{1, 2}, 2), tape.Input([]float32{1, float32(math.NaN())}, 2)
+	defer func() {
+		err, ok := recover().(*autograd.AnomalyError)
+		require.True(t, ok)
+		assert.Equal(t, []int{1}, err.Given)
+		assert.Contains(t, err.Error(), "add produced NaN from operands of shape [2] [2], of which number [1] held one already: it came in as data or a parameter")
+	}()
+	x.Add(y)
+}

@@ -26,6 +26,9 @@ func (t *Tape) backward(loss Var) {
 		panic(&tensor.ShapeError{Op: "backward", Shapes: [][]int{append([]int{}, x.Shape()...)},
 			Problem: fmt.Sprintf("a loss of %d elements", x.Len()), Want: "one element: take Sum or Mean first"})
 	}
+	if t.rule.Inference {
+		panic("autograd: Backward on a tape made with Config.Inference, which records nothing; train on one made by NewTape")
+	}
 	t.current()
 	n := int(loss.id) + 1
 	t.prepare(0, n)

@@ -293,3 +293,13 @@ func TestVarReadsItsValue(t *testing.T) {
 	assert.NotEmpty(t, x.String())
 	assert.Same(t, tape, x.Tape())
 }
+
+func TestBackwardOnAnInferenceTapePanics(t *testing.T) {
+	be := cpu.New()
+	tape := autograd.Config{Inference: true}.NewTape(be)
+	p := autograd.NewParam(tensor.FromSlice(be, []float32{1}, 1))
+	assert.PanicsWithValue(t, "autograd: Backward on a tape made with Config.Inference, which records nothing; train on one made by NewTape",
+		func() { tape.Backward(tape.Param(p).Square()) })
+}
+
+func TestZeroVarPrints(t *testing.T) { assert.Equal(t, "Var{}", fmt.Sprint(autograd.Var{})) }

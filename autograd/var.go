@@ -89,7 +89,12 @@ func (x Var) Read(dst []float32) { x.val().Read(dst) }
 func (x Var) Value() *tensor.Tensor { return x.val().Heap() }
 
 // String prints the values of x [...] as a tensor prints.
-func (x Var) String() string { return x.val().String() }
+func (x Var) String() string {
+	if x.IsZero() {
+		return "Var{}"
+	}
+	return x.val().String()
+}
 
 // NeedsGrad reports whether a derivative can flow into x [...].
 func (x Var) NeedsGrad() bool { x.val(); return x.t.nodes[x.id].needs }

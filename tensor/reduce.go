@@ -1,6 +1,7 @@
 package tensor
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/wengert-ml/wengert/backend"
@@ -10,8 +11,13 @@ import (
 // shape that a reduction with kept axes has. x is [...].
 func (x *Tensor) Kept(op string, axes ...int) backend.Layout {
 	l := x.view.Packed()
+	var seen [backend.MaxRank]bool
 	for _, a := range axes {
-		l.Shape[x.axis(op, a)] = 1
+		i := x.axis(op, a)
+		if seen[i] {
+			mistake(op, fmt.Sprintf("axis %d is named twice", a), "each axis once", x)
+		}
+		seen[i], l.Shape[i] = true, 1
 	}
 	if len(axes) == 0 {
 		for i := range l.Rank {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/wengert-ml/wengert/cmd/wengert/internal/plot"
@@ -40,7 +41,7 @@ type trainingRun struct {
 // then on Ctrl-C cancels the run's context; a second one ends the program at once.
 func newRun(s *session, dir string, config any) (*trainingRun, error) {
 	r := &trainingRun{out: s.out, dir: dir}
-	r.ctx, r.stop = signal.NotifyContext(s.ctx, os.Interrupt)
+	r.ctx, r.stop = signal.NotifyContext(s.ctx, os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(r.ctx, r.stop)
 	r.lines.W = &r.metrics
 	r.terminal, _ = s.err.(*os.File)
@@ -76,7 +77,7 @@ func (r *trainingRun) clearBar() {
 // Stepped moves the bar.
 func (r *trainingRun) Stepped(p train.Progress) {
 	if r.bar == nil && r.terminal != nil {
-		r.bar = progress.New(r.terminal, p.Steps*p.Examples, fmt.Sprintf("epoch %d", p.Epoch))
+		r.bar = progress.New(r.terminal, p.Steps*p.Examples, fmt.Sprintf("epoch %d/%d", p.Epoch, p.Epochs))
 	}
 	if r.bar != nil {
 		r.bar.Step(p.Examples, p.Loss)

@@ -68,9 +68,10 @@ type Observer interface {
 
 // Progress is one step.
 type Progress struct {
-	Epoch, Step, Steps int     // of how many; epochs and steps are counted from 1
-	Examples           int     // in the batch
-	Loss               float64 // of the batch, in nats for the losses of package nn
+	Epoch, Epochs int     // the epoch, counted from 1, and how many there will be
+	Step, Steps   int     // the step in the epoch, counted from 1, and how many it has
+	Examples      int     // in the batch
+	Loss          float64 // of the batch, in nats for the losses of package nn
 }
 
 // Report is one epoch.
@@ -117,7 +118,7 @@ func (l *Loop) Run(ctx context.Context) error {
 			l.Step++
 			l.lossSum += loss
 			if l.Observer != nil {
-				l.Observer.Stepped(Progress{Epoch: l.Epoch + 1, Step: l.Step, Steps: l.Steps, Examples: len(batch), Loss: loss})
+				l.Observer.Stepped(Progress{Epoch: l.Epoch + 1, Epochs: l.Epochs, Step: l.Step, Steps: l.Steps, Examples: len(batch), Loss: loss})
 			}
 		}
 		r := Report{Epoch: l.Epoch + 1, Loss: l.lossSum / float64(max(l.Step, 1))}
