@@ -1,0 +1,13 @@
+module github.com/wengert-ml/wengert/benchmarks/compare/blas
+
+go 1.26.0
+
+require (
+	github.com/wengert-ml/wengert v0.0.0
+	gonum.org/v1/gonum v0.17.0
+	gonum.org/v1/netlib v0.0.0-20190313105609-8cb42192e0e0
+)
+
+require golang.org/x/exp v0.0.0-20261014143641-f0251eb4aa3e // indirect
+
+replace github.com/wengert-ml/wengert => ../../..

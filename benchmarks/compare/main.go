@@ -1,0 +1,79 @@
+package main
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"time"
+)
+
+func main() {
+	if err := compare(); err != nil {
+		fmt.Fprintln(os.Stderr, "compare:", err)
+		os.Exit(1)
+	}
+}
+
+func compare() error {
+	quick := flag.Bool("quick", false, "one round, and a shorter one")
+	rows := flag.String("rows", "", "measure only the work whose name matches this regular expression")
+	out := flag.String("o", "", "write the tables to this file; without -quick and -rows it is docs/benchmarks.md, else the terminal")
+	scratch := flag.String("scratch", "", "folder for what is installed and built; wengert-compare in the user's cache if not set")
+	flag.Parse()
+
+	want, err := regexp.Compile(*rows)
+	if err != nil {
+		return fmt.Errorf("read -rows: %w", err)
+	}
+	if _, err := os.Stat("benchmarks/compare/plan.go"); err != nil {
+		return fmt.Errorf("run it at the root of the module: %w", err)
+	}
+	if *scratch == "" {
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			return fmt.Errorf("find a folder for scratch: %w", err)
+		}
+		*scratch = filepath.Join(cache, "wengert-compare")
+	}
+	if *out == "" && !*quick && *rows == "" {
+		*out = "docs/benchmarks.md"
+	}
+
+	t, err := setUp(*scratch)
+	if err != nil {
+		return err
+	}
+	r := &runner{tools: t, quick: *quick, samples: map[key][]float64{}, checks: map[key][]float64{}, allocs: map[key]float64{}, about: map[string]string{}}
+	began, load := time.Now(), loadAverage()
+	groups := plan(t, want)
+	r.chooseKernels(groups)
+	for _, g := range groups {
+		if err := r.run(g); err != nil {
+			return err
+		}
+	}
+
+	w := io.Writer(os.Stdout)
+	if *out != "" {
+		f, err := os.Create(*out)
+		if err != nil {
+			return fmt.Errorf("write the tables: %w", err)
+		}
+		defer f.Close()
+		w = f
+	}
+	command := "go run ./benchmarks/compare"
+	if *quick {
+		command += " -quick"
+	}
+	if *rows != "" {
+		command += " -rows '" + *rows + "'"
+	}
+	return report(w, r, groups, facts{
+		command: command, began: began, took: time.Since(began), load: cmp.Or(load, "unknown"),
+	})
+}
