@@ -50,7 +50,7 @@ type LSTMState struct {
 	H, C autograd.Var
 }
 
-// Vars returns the state for [autograd.Tape.Reset], which carries it into the next
+// Vars returns the state, [N, H] or [layers × directions, N, H], for [autograd.Tape.Reset], which carries it into the next
 // window: tape.Reset(s.Vars()...).
 func (s *LSTMState) Vars() []*autograd.Var { return []*autograd.Var{&s.H, &s.C} }
 

@@ -19,7 +19,8 @@ func UpdateSGD(w *Tensor, ids Ints, g *Tensor, lr float64) bool {
 	return ok
 }
 
-// UpdateMomentum is v = momentum·v - lr·g; w += v as [UpdateSGD] has it. v is as w.
+// UpdateMomentum is v = momentum·v - lr·g; w += v for shapes as in [UpdateSGD], v as w:
+// [...] or [V, D].
 func UpdateMomentum(w, v *Tensor, ids Ints, g *Tensor, lr, momentum float64) bool {
 	u, ok := newUpdate(w, ids, g, v)
 	if ok {
@@ -29,7 +30,8 @@ func UpdateMomentum(w, v *Tensor, ids Ints, g *Tensor, lr, momentum float64) boo
 	return ok
 }
 
-// UpdateAdaGrad is h += g²; w -= lr·g/(√h + eps) as [UpdateSGD] has it. h is as w.
+// UpdateAdaGrad is h += g²; w -= lr·g/(√h + eps) for shapes as in [UpdateSGD], h as w:
+// [...] or [V, D].
 func UpdateAdaGrad(w, h *Tensor, ids Ints, g *Tensor, lr, eps float64) bool {
 	u, ok := newUpdate(w, ids, g, h)
 	if ok {
@@ -40,7 +42,7 @@ func UpdateAdaGrad(w, h *Tensor, ids Ints, g *Tensor, lr, eps float64) bool {
 }
 
 // UpdateAdam is m += rate1·(g - m); v += rate2·(g² - v); w -= lr·m/(√v + eps) as
-// [UpdateSGD] has it. m and v are as w.
+// in [UpdateSGD], m and v shaped as w: [...] or [V, D].
 func UpdateAdam(w, m, v *Tensor, ids Ints, g *Tensor, lr, rate1, rate2, eps float64) bool {
 	u, ok := newUpdate(w, ids, g, m, v)
 	if ok {
