@@ -17,13 +17,18 @@ import (
 
 // commands is the command line: a field a command.
 type commands struct {
+	Analogy   analogyCommand   `cmd:"" help:"Complete an analogy with word vectors: king is to man as queen is to ?"`
+	Cooccur   cooccurCommand   `cmd:"" help:"Count which words of a text stand near which (chapter 2)."`
+	Similar   similarCommand   `cmd:"" help:"Print the words with the most similar vectors."`
 	Train     trainCommand     `cmd:"" help:"Train a model."`
 	Translate translateCommand `cmd:"" help:"Translate dates into ISO form."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
+	Wordnet   wordnetCommand   `cmd:"" help:"Look words up in WordNet: synonyms, hypernyms, similarity (chapter 2)."`
 }
 
 // trainCommand has a field for each model.
 type trainCommand struct {
+	Count  countCommand  `cmd:"" help:"Word vectors by counting: co-occurrences, PPMI, SVD (chapter 2)."`
 	Date   dateCommand   `cmd:"" help:"Dates into ISO form: a sequence-to-sequence model with attention (chapter 8)."`
 	Spiral spiralCommand `cmd:"" help:"Three arms of a spiral: a classifier with one hidden layer (chapter 1)."`
 }

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/wengert-ml/wengert/cmd/wengert/internal/plot"
+	"github.com/wengert-ml/wengert/models/count"
+	"github.com/wengert-ml/wengert/models/wordvec"
+	"github.com/wengert-ml/wengert/nn/data"
+)
+
+// countCommand makes the word vectors of chapter 2.
+type countCommand struct {
+	text
+	Window int    `default:"2" help:"How many words on each side are neighbours."`
+	Size   int    `default:"0" placeholder:"N" help:"The width of the vectors; 0 for 100, or half the words where there are fewer than 200."`
+	Seed   uint64 `default:"1984" help:"Of the random directions in which a large matrix is decomposed."`
+	Out    string `default:"runs/count" placeholder:"DIR" help:"Where vectors and map go: ${default}."`
+}
+
+// Help is printed below the flags.
+func (countCommand) Help() string {
+	return `Examples:
+  wengert train count
+  wengert train count --data text.txt --window 2 --size 100
+  wengert similar you`
+}
+
+// Run counts, decomposes, saves, and shows the neighbours of a few words.
+func (c *countCommand) Run(s *session) error {
+	if c.Window < 1 || c.Size < 0 {
+		return &usageError{fmt.Sprintf("--window %d --size %d: want a window of 1 or more and a width of 1 or more, or 0", c.Window, c.Size)}
+	}
+	corpus, err := c.corpus()
+	if err != nil {
+		return err
+	}
+	config := count.Config{Window: c.Window, Size: c.Size, Seed: c.Seed}.WithDefaults(corpus.Vocab.Len())
+	if config.Size > corpus.Vocab.Len() {
+		return fmt.Errorf("--size %d: the text has %d different words; want at most as many", config.Size, corpus.Vocab.Len())
+	}
+	r, err := newRun(s, c.Out, c)
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	fmt.Fprintf(r.out, "%d words, %d different; vectors of width %d\n", len(corpus.IDs), corpus.Vocab.Len(), config.Size)
+	began := time.Now()
+	v, err := config.Vectors(corpus)
+	if err != nil {
+		return err
+	}
+	if r.ctx.Err() != nil {
+		return errors.New("stopped; nothing is saved")
+	}
+	fmt.Fprintf(r.out, "counted and decomposed in %v\n", time.Since(began).Round(time.Millisecond))
+	if err := c.save(v, config); err != nil {
+		return err
+	}
+	return c.show(r, v, corpus)
+}
+
+// model is the file that the vectors are saved to.
+func (c *countCommand) model() string { return filepath.Join(c.Out, "best.safetensors") }
+
+func (c *countCommand) save(v *wordvec.Vectors, config count.Config) error {
+	return v.SaveSafetensors(c.model(), map[string]string{
+		"config": fmt.Sprintf(`{"Window":%d,"Size":%d}`, config.Window, config.Size),
+		"seed":   strconv.FormatUint(c.Seed, 10),
+	})
+}
+
+// mapped is how many words the map shows.
+const mapped = 60
+
+// show draws the map of the most frequent words and prints neighbours.
+func (c *countCommand) show(r *trainingRun, v *wordvec.Vectors, corpus *data.Corpus) error {
+	frequent := mostFrequent(corpus, mapped)
+	x, y, err := v.PCA(frequent)
+	if err != nil {
+		return err
+	}
+	picture := plot.Scatter{
+		Title:  "Words by their neighbours",
+		XLabel: "first principal component", YLabel: "second",
+		X: x, Y: y, Labels: frequent,
+	}
+	if err := picture.Save(filepath.Join(c.Out, "words.png")); err != nil {
+		return err
+	}
+	shown := examples(corpus.Vocab, frequent)
+	for _, word := range shown {
+		near, err := v.Similar(word, 5)
+		if err != nil {
+			return err
+		}
+		if err := printNeighbours(r.out, word, near); err != nil {
+			return err
+		}
+	}
+	flag := ""
+	if filepath.Clean(c.Out) != filepath.FromSlash("runs/count") {
+		flag = " --model " + c.model()
+	}
+	_, err = fmt.Fprintf(r.out, "The vectors are in %s, a map of words in words.png beside them.\nTry: wengert similar %s%s\n", c.model(), shown[0], flag)
+	return err
+}
+
+// examples returns the words that the book looks at, or the most frequent ones where
+// the text has none of those.
+func examples(v *data.Vocabulary, frequent []string) []string {
+	words := slices.DeleteFunc([]string{"you", "year", "car", "toyota"}, func(w string) bool {
+		_, ok := v.ID(w)
+		return !ok
+	})
+	if len(words) > 0 {
+		return words
+	}
+	return frequent[:min(4, len(frequent))]
+}
+
+// mostFrequent returns the n most frequent words, equally frequent ones in the order
+// of the vocabulary.
+func mostFrequent(corpus *data.Corpus, n int) []string {
+	counts, ids := corpus.Counts(), allIDs(corpus.Vocab)
+	slices.SortStableFunc(ids, func(a, b int32) int { return cmp.Compare(counts[b], counts[a]) })
+	return corpus.Vocab.Decode(ids[:min(n, len(ids))])
+}

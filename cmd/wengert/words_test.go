@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wengert-ml/wengert/models/wordnet"
+	"github.com/wengert-ml/wengert/models/wordvec"
+)
+
+func TestCountFromTrainingToAnalogy(t *testing.T) {
+	w := start(t)
+	out := w.ok("train", "count", "--window", "1")
+	assert.Contains(t, out, "8 words, 7 different; vectors of width 4")
+	assert.Contains(t, out, "\nyou\n", "a word that the book looks at")
+	assert.Contains(t, out, "Try: wengert similar you\n")
+	for _, name := range []string{"best.safetensors", "words.png", "config.json"} {
+		assert.FileExists(t, filepath.Join("runs", "count", name))
+	}
+	near := w.ok("similar", "goodbye", "you", "--top", "2")
+	assert.True(t, strings.HasPrefix(near, "goodbye\n   1.0000  i\n"), "%s", near)
+	assert.Equal(t, 6, strings.Count(near, "\n"))
+	assert.Contains(t, out, near[strings.Index(near, "\nyou\n"):], "as the training showed it")
+
+	found := w.ok("analogy", "goodbye", "i", "you", "--top", "1")
+	assert.True(t, strings.HasPrefix(found, "goodbye : i = you : ?\n"), "%s", found)
+	assert.Equal(t, 2, strings.Count(found, "\n"))
+
+	// The formats of the word2vec tool say the same.
+	v, err := wordvec.Open(filepath.Join("runs", "count", "best.safetensors"))
+	require.NoError(t, err)
+	for _, name := range []string{"v.txt", "v.bin"} {
+		require.NoError(t, v.Save(name))
+		assert.Equal(t, near, w.ok("similar", "goodbye", "you", "--top", "2", "--model", name))
+	}
+}
+
+func TestCountSeed(t *testing.T) {
+	w := start(t)
+	require.NoError(t, os.WriteFile("text.txt", []byte("the king rules\nthe queen rules\nthe man walks\nthe woman walks\n"), 0o644))
+	out := w.ok("train", "count", "--data", "text.txt", "--size", "3", "--out", "a")
+	assert.Contains(t, out, "16 words, 8 different; vectors of width 3", "and <eos> after each line")
+	assert.Contains(t, out, "Try: wengert similar the --model "+filepath.Join("a", "best.safetensors"), "without the book's words the most frequent")
+	w.ok("train", "count", "--data", "text.txt", "--size", "3", "--out", "b")
+	a, err := os.ReadFile(filepath.Join("a", "best.safetensors"))
+	require.NoError(t, err)
+	b, err := os.ReadFile(filepath.Join("b", "best.safetensors"))
+	require.NoError(t, err)
+	assert.Equal(t, a, b)
+}
+
+func TestCountInterrupted(t *testing.T) {
+	w := start(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	w.ctx = ctx
+	assert.Equal(t, 1, w.run("train", "count"))
+	assert.Contains(t, w.err.String(), "stopped; nothing is saved")
+	assert.NoFileExists(t, filepath.Join("runs", "count", "best.safetensors"))
+}
+
+func TestCooccur(t *testing.T) {
+	w := start(t)
+	out := w.ok("cooccur", "--text", "You say goodbye and I say hello.")
+	assert.Equal(t, w.ok("cooccur"), out, "the book's sentence is the default")
+	assert.Contains(t, out, "  say        1    0        1    0  1      1  0\n")
+	assert.Contains(t, out, "\nyou\n   0.7071  goodbye\n   0.7071  i\n   0.7071  hello\n   0.0000  say\n   0.0000  and\n")
+	assert.Contains(t, w.ok("cooccur", "--ppmi", "i"), "  you      0.000  1.807    0.000  0.000  0.000  0.000  0.000\n")
+	require.NoError(t, os.WriteFile("long.txt", []byte("a b c d e f g h i j k l m n o p q\n"), 0o644))
+	out = w.ok("cooccur", "--data", "long.txt", "--top", "1", "b", "q")
+	assert.Contains(t, out, "18 words, 34 entries that are not 0; a matrix of more than 16 words is not printed\n")
+	assert.Regexp(t, `\n\nb\n .*\n\nq\n .*\n$`, out)
+}
+
+func TestWordnet(t *testing.T) {
+	dict, err := filepath.Abs(filepath.Join("..", "..", "models", "wordnet", "testdata"))
+	require.NoError(t, err)
+	w := start(t)
+	out := w.ok("wordnet", "car", "--dict", dict)
+	assert.Contains(t, out, "car.n.01  car, auto, motor car\n    a vehicle with four wheels")
+	assert.Contains(t, out, "\nsynonyms: auto, motor car, carriage\n")
+	assert.Contains(t, out, "\nthing.n.01 > made_thing.n.01 > vehicle.n.01 > car.n.01\n")
+	out = w.ok("wordnet", "drive", "dog", "--dict", dict)
+	assert.Contains(t, out, "dog.v.01  follow\npath similarity       0.3333\nWu-Palmer similarity  0.6667\n", "the meanings of one part of speech")
+	assert.Contains(t, w.ok("wordnet", "car.n.02", "motorcycle", "--dict", dict), "carriage.n.01  a part of a train\n")
+
+	for args, want := range map[string]string{
+		"wordnet cars":         `WordNet has no word "cars"; it has the dictionary forms`,
+		"wordnet car spoons":   `WordNet has no word "spoons"`,
+		"wordnet fast quick":   "fast.a.01 and speedy.a.01 have no hypernym in common",
+		"wordnet motorcar eat": `WordNet has no word "motorcar"`,
+	} {
+		assert.Equal(t, 1, w.run(append(strings.Fields(args), "--dict", dict)...), args)
+		assert.Contains(t, w.err.String(), want)
+	}
+	assert.Equal(t, 1, w.run("wordnet", "car", "--dict", "none"))
+	assert.Contains(t, w.err.String(), "there is no WordNet database in none: install it (Debian, Ubuntu: apt-get install wordnet-base) or name the folder of another with --dict DIR")
+}
+
+// TestWordnetInstalled prints the book's figures.
+func TestWordnetInstalled(t *testing.T) {
+	if _, err := os.Stat(filepath.Join(wordnet.DefaultDir, "data.noun")); err != nil {
+		t.Skipf("no WordNet installed (Debian: apt-get install wordnet-base): %v", err)
+	}
+	w := start(t)
+	for other, want := range map[string]string{"novel": "0.0556", "motorcycle": "0.3333"} {
+		assert.Contains(t, w.ok("wordnet", "car", other), "path similarity       "+want+"\n")
+	}
+}
+
+func TestWordMistakes(t *testing.T) {
+	w := start(t)
+	w.ok("train", "count")
+	w.ok("train", "spiral", "--epochs", "1")
+	require.NoError(t, os.WriteFile("empty.txt", nil, 0o644))
+	require.NoError(t, os.WriteFile("v.txt", []byte("2 2\na 1 2\nb 1\n"), 0o644))
+	for _, c := range []struct {
+		args   string
+		status int
+		want   string
+	}{
+		{"similar", 2, `expected "<words> ..."`},
+		{"similar you --top 0", 2, "--top 0: want 1 or more"},
+		{"similar yours", 1, `"yours" is not one of the 7 words that have a vector`},
+		{"similar you --model none.bin", 1, "there is no model none.bin: run `wengert train count` first"},
+		{"similar you --model v.txt", 1, "v.txt:3: 2 fields; want a word and 2 components"},
+		{"similar you --model runs/spiral/best.safetensors", 1, `its metadata has no "vocabulary"`},
+		{"analogy you say", 2, "<c>"},
+		{"analogy you say we", 1, `"we" is not one of the 7 words`},
+		{"analogy you say i --model none", 1, "there is no model none"},
+		{"cooccur --window 0", 2, "--window 0 --top 5: want 1 or more of each"},
+		{"cooccur we", 1, `"we", is not one of the 7 in the vocabulary`},
+		{"cooccur --text a --data b", 2, "can't be used together"},
+		{"cooccur --data none.txt", 1, "no such file"},
+		{"cooccur --data empty.txt", 1, "empty.txt has no words"},
+		{"train count --window=-1", 2, "want a window of 1 or more"},
+		{"train count --size 8", 1, "--size 8: the text has 7 different words; want at most as many"},
+		{"train count --data empty.txt", 1, "empty.txt has no words"},
+		{"train count --out v.txt/below", 1, "v.txt"},
+	} {
+		t.Run(c.args, func(t *testing.T) {
+			assert.Equal(t, c.status, w.run(strings.Fields(c.args)...))
+			assert.Contains(t, w.err.String(), c.want)
+			assert.Contains(t, w.err.String(), "wengert: ")
+			assert.NotContains(t, w.err.String(), "goroutine")
+		})
+	}
+	assert.Equal(t, 2, w.run("cooccur", "--text", " "))
+	assert.Contains(t, w.err.String(), "--text has no words")
+}
