@@ -55,7 +55,7 @@ const (
 //
 // Singular values that stand clear of the next are good to many digits, those in the
 // middle of a dense spectrum to a few in a hundred (100 of the 10,000 of the Penn
-// Treebank take five seconds on two threads, and differ by at most 0.7 in a hundred
+// Treebank take two to five seconds on two threads, and differ by at most 0.7 in a hundred
 // between seeds). The same state of rng gives the
 // same bits on any number of threads. From Halko, Martinsson and Tropp, Finding
 // structure with randomness (2011), algorithms 4.4 and 5.1.
