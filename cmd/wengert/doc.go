@@ -3,6 +3,11 @@
 //	wengert train date              learn to turn any way of writing a date into ISO form
 //	wengert translate "sep 27, 1994"
 //	wengert train spiral            the classifier of chapter 1
+//	wengert train count             word vectors from counts (chapter 2)
+//	wengert similar you             words like it, in vectors that were trained
+//	wengert analogy king man queen  what is to queen as man is to king
+//	wengert cooccur                 who stands beside whom in a text
+//	wengert wordnet car dog         how near two meanings are
 //	wengert version
 //
 // wengert --help and wengert train date --help list the flags. A mistake in the
