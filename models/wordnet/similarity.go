@@ -35,10 +35,10 @@ func PathSimilarity(a, b *Synset) (p float64, ok bool) {
 // several ways lead to c, the shortest one decides which c is deepest and the longest
 // is its depth, as in NLTK; of common hypernyms equally deep it is the one that gives
 // most. Nouns so have NLTK's values but for 4 pairs in 1,000, in which NLTK goes by
-// the names of equally deep ones, or by a way that is not the shortest. Verbs differ: their root counts here. A step low in
-// the tree, between kinds of car, counts less than one high up, which
-// [PathSimilarity] does not see. ok is as there. From Wu and Palmer, Verb semantics
-// and lexical selection (1994).
+// the names of equally deep ones, or by a way that is not the shortest. Verbs differ:
+// their root counts here. A step low in the tree, between kinds of car, counts less
+// than one high up, which [PathSimilarity] does not see. ok is as there. From Wu and
+// Palmer, Verb semantics and lexical selection (1994).
 func WuPalmer(a, b *Synset) (p float64, ok bool) {
 	if a.POS != b.POS {
 		return 0, false
