@@ -1,6 +1,8 @@
 package autograd
 
 import (
+	"slices"
+
 	"github.com/wengert-ml/wengert/backend"
 	"github.com/wengert-ml/wengert/tensor"
 )
@@ -20,12 +22,7 @@ func (x Var) CrossEntropy(labels tensor.Ints, smoothing float64) Var {
 }
 
 func checkLabels(x Var, labels tensor.Ints, v int) {
-	lead := x.Shape()[:x.Rank()-1]
-	fit := len(lead) == len(labels.Shape())
-	for i := 0; fit && i < len(lead); i++ {
-		fit = lead[i] == labels.Shape()[i]
-	}
-	if !fit {
+	if !slices.Equal(x.Shape()[:x.Rank()-1], labels.Shape()) {
 		panic(&tensor.ShapeError{Op: "crossEntropy", Shapes: [][]int{append([]int{}, x.Shape()...), append([]int{}, labels.Shape()...)},
 			Problem: "labels do not match the positions", Want: "logits [..., V] and labels [...]"})
 	}

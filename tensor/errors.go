@@ -79,13 +79,7 @@ func (e *ShapeError) drawing() string {
 }
 
 // mistake panics with a ShapeError for operands ts.
-func mistake(op, problem, want string, ts ...*Tensor) {
-	e := &ShapeError{Op: op, Problem: problem, Want: want}
-	for _, t := range ts {
-		e.Shapes = append(e.Shapes, append([]int{}, t.Shape()...))
-	}
-	panic(e)
-}
+func mistake(op, problem, want string, ts ...*Tensor) { clash(op, problem, want, nil, ts...) }
 
 // clash is mistake with the axes to blame, one for each operand.
 func clash(op, problem, want string, axes []int, ts ...*Tensor) {

@@ -109,8 +109,8 @@ func (x Ints) Within(op string, lo, hi int) {
 	}
 }
 
-// onto returns x as a flat view on be for one kernel call, and a function's worth
-// of clean-up: pass what it returns to off after the call.
+// onto returns x as a flat view on be for one kernel call. Pass it to off after
+// the call.
 func (x Ints) onto(be backend.Backend) *backend.View {
 	h := x.get()
 	if h.mem != nil && h.mem.be == be {
