@@ -45,7 +45,7 @@ func (c *countCommand) Run(s *session) error {
 	if config.Size > corpus.Vocab.Len() {
 		return fmt.Errorf("--size %d: the text has %d different words; want at most as many", config.Size, corpus.Vocab.Len())
 	}
-	r, err := newRun(s, c.Out, c)
+	r, err := newRun(s, c.Out)
 	if err != nil {
 		return err
 	}

@@ -6,11 +6,9 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/wengert-ml/wengert/autograd"
-	"github.com/wengert-ml/wengert/backend"
 	"github.com/wengert-ml/wengert/cmd/wengert/internal/plot"
 	"github.com/wengert-ml/wengert/models/seq2seq"
 	"github.com/wengert-ml/wengert/nn"
@@ -22,19 +20,12 @@ import (
 
 // dateCommand trains the attention model of chapter 8 on dates.
 type dateCommand struct {
-	device
-	Data   string  `placeholder:"FILE" help:"Questions and answers, one 'question_answer' a line, instead of generated ones."`
-	Size   int     `default:"50000" help:"How many examples to generate."`
-	Epochs int     `default:"3" help:"How often to go through the examples."`
-	Batch  int     `default:"128" help:"Examples in a step."`
-	LR     float64 `default:"0.001" name:"lr" help:"The learning rate of Adam."`
-	Clip   float64 `default:"5" help:"The largest norm of all gradients; 0 for any."`
-	Embed  int     `default:"16" help:"The width of the character vectors."`
-	Hidden int     `default:"256" help:"The width of the LSTMs."`
-	Seed   uint64  `default:"1984" help:"Of data, initial values and shuffles."`
-
-	Reverse bool   `default:"true" negatable:"" help:"Read questions from right to left."`
-	Out     string `default:"runs/date" placeholder:"DIR" help:"Where model, pictures and metrics go: ${default}."`
+	training `set:"name=date" set:"epochs=3" set:"batch=128" set:"lr=0.001" set:"optimizer=Adam" set:"clip=5"`
+	Data     string `placeholder:"FILE" help:"Questions and answers, one 'question_answer' a line, instead of generated ones."`
+	Size     int    `default:"50000" help:"How many examples to generate."`
+	Embed    int    `default:"16" help:"The width of the character vectors."`
+	Hidden   int    `default:"256" help:"The width of the LSTMs."`
+	Reverse  bool   `default:"true" negatable:"" help:"Read questions from right to left."`
 }
 
 // Help is printed below the flags.
@@ -46,27 +37,15 @@ func (dateCommand) Help() string {
 }
 
 func (c *dateCommand) check() error {
-	for _, n := range []struct {
-		flag string
-		n    int
-	}{{"size", c.Size}, {"epochs", c.Epochs}, {"batch", c.Batch}, {"embed", c.Embed}, {"hidden", c.Hidden}} {
-		if n.n < 1 {
-			return &usageError{fmt.Sprintf("--%s %d: want 1 or more", n.flag, n.n)}
-		}
+	if err := oneOrMore(size{"size", c.Size}, size{"embed", c.Embed}, size{"hidden", c.Hidden}); err != nil {
+		return err
 	}
-	if !positive(c.LR) || c.Clip != 0 && !positive(c.Clip) {
-		return &usageError{fmt.Sprintf("--lr %g --clip %g: want a rate above 0 and a norm of 0 or more", c.LR, c.Clip)}
-	}
-	return nil
+	return c.training.check()
 }
 
 // Run trains, evaluates after each epoch, and keeps the best model.
 func (c *dateCommand) Run(s *session) error {
 	if err := c.check(); err != nil {
-		return err
-	}
-	be, err := c.open()
-	if err != nil {
 		return err
 	}
 	pairs, err := c.pairs()
@@ -79,13 +58,13 @@ func (c *dateCommand) Run(s *session) error {
 	if c.Reverse {
 		pairs = pairs.Reverse()
 	}
-	r, err := newRun(s, c.Out, c)
+	r, err := c.start(s)
 	if err != nil {
 		return err
 	}
 	defer r.close()
 	training, test := pairs.Split(pairs.N/10, rand.New(tensor.NewRand(c.Seed, splitStream)))
-	job := &dateJob{dateCommand: c, be: be, run: r, training: training, test: test, unseen: test.Unseen(training)}
+	job := &dateJob{dateCommand: c, run: r, examples: training, test: test, unseen: test.Unseen(training)}
 	return job.train()
 }
 
@@ -116,68 +95,53 @@ func (c *dateCommand) pairs() (*data.Pairs, error) {
 // dateJob is a training under way.
 type dateJob struct {
 	*dateCommand
-	be             backend.Backend
 	run            *trainingRun
-	training, test *data.Pairs
-	unseen         []int // the examples of test whose question is not in training
+	examples, test *data.Pairs
+	unseen         []int // the examples of test whose question is not among those to train on
 
 	translator *seq2seq.Translator
-	loop       *train.Loop
-	best       float64 // accuracy on the test split
 	ids        struct{ x, in, out []int32 }
 }
 
 func (j *dateJob) train() error {
-	j.translator = seq2seq.NewTranslator(nn.NewInit(j.be, j.Seed), seq2seq.Config{Embed: j.Embed, Hidden: j.Hidden}, j.training)
+	j.translator = seq2seq.NewTranslator(nn.NewInit(j.run.be, j.Seed), seq2seq.Config{Embed: j.Embed, Hidden: j.Hidden}, j.examples)
 	params := nn.Params(j.translator.Model)
 	fmt.Fprintf(j.run.out, "%d examples to train on, %d to test (%d with a question not seen in training); %d characters; %d parameters\n",
-		j.training.N, j.test.N, len(j.unseen), j.training.Vocab.Len(), nn.Count(j.translator.Model))
-	batches := data.NewBatches(j.training.N, j.Batch)
-	j.loop = &train.Loop{
-		Tape:      autograd.Config{Seed: j.Seed}.NewTape(j.be),
-		Params:    params,
-		Optimizer: &optim.Adam{Params: params, LR: j.LR},
-		Clip:      j.Clip,
-		Epochs:    j.Epochs,
-		Batches:   train.Shuffled(batches, j.Seed),
-		Steps:     batches.Len(),
-		Loss:      j.loss,
-		Evaluate:  j.evaluate,
-		Observer:  j.run,
-	}
-	if err := j.loop.Run(j.run.ctx); stopped(err) {
-		return j.stop()
-	} else if err != nil {
-		return err
-	}
-	return j.finish()
+		j.examples.N, j.test.N, len(j.unseen), j.examples.Vocab.Len(), nn.Count(j.translator.Model))
+	batches := data.NewBatches(j.examples.N, j.Batch)
+	return j.run.train(&job{
+		Loop: train.Loop{
+			Params:    params,
+			Optimizer: &optim.Adam{Params: params, LR: j.LR},
+			Batches:   train.Shuffled(batches, j.Seed),
+			Steps:     batches.Len(),
+			Loss:      j.loss,
+			Evaluate:  j.evaluate,
+		},
+		Save:   j.translator.Save,
+		Best:   "accuracy",
+		Finish: j.finish,
+	})
 }
 
 func (j *dateJob) loss(tape *autograd.Tape, batch []int) autograd.Var {
-	n, tx, tt := len(batch), j.training.TX, j.training.TT-1
+	n, tx, tt := len(batch), j.examples.TX, j.examples.TT-1
 	ids := &j.ids
 	ids.x, ids.in, ids.out = slices.Grow(ids.x[:0], n*tx)[:n*tx], slices.Grow(ids.in[:0], n*tt)[:n*tt], slices.Grow(ids.out[:0], n*tt)[:n*tt]
-	j.training.Batch(batch, ids.x, ids.in, ids.out)
+	j.examples.Batch(batch, ids.x, ids.in, ids.out)
 	return j.translator.Model.Loss(tape, tape.Ints(ids.x, n, tx), tape.Ints(ids.in, n, tt), tape.Ints(ids.out, n, tt))
 }
 
-// evaluate measures accuracy, shows ten translations, and saves the best model.
-func (j *dateJob) evaluate(epoch int) ([]train.Metric, error) {
-	right := j.translator.Right(j.be, j.test, evaluationBatch)
-	metrics := []train.Metric{{Name: "accuracy", Value: share(right)}}
+// evaluate measures accuracy and shows ten translations.
+func (j *dateJob) evaluate(int) ([]train.Metric, error) {
+	right := j.translator.Right(j.run.be, j.test, evaluationBatch)
+	metrics := []train.Metric{{Name: "accuracy", Value: share(right), Unit: "%"}}
 	if len(j.unseen) > 0 {
 		onUnseen := make([]bool, len(j.unseen))
 		data.Gather(onUnseen, right, 1, j.unseen)
-		metrics = append(metrics, train.Metric{Name: "unseen", Value: share(onUnseen)})
+		metrics = append(metrics, train.Metric{Name: "unseen", Value: share(onUnseen), Unit: "%"})
 	}
-	if err := j.show(); err != nil {
-		return nil, err
-	}
-	if accuracy := metrics[0].Value; accuracy > j.best || epoch == 1 {
-		j.best = accuracy
-		return metrics, j.save("best.safetensors", epoch)
-	}
-	return metrics, nil
+	return metrics, j.show()
 }
 
 // evaluationBatch is how many questions are answered at once.
@@ -195,8 +159,8 @@ func share(right []bool) float64 {
 
 // show prints the first ten questions of the test with their answers.
 func (j *dateJob) show() error {
-	questions, want := j.examples(10)
-	answers, err := j.translator.Translate(j.be, questions)
+	questions, want := j.shown(10)
+	answers, err := j.translator.Translate(j.run.be, questions)
 	if err != nil {
 		return err
 	}
@@ -210,8 +174,8 @@ func (j *dateJob) show() error {
 	return nil
 }
 
-// examples returns the first n questions of the test as text, with their answers.
-func (j *dateJob) examples(n int) (questions, answers []string) {
+// shown returns the first n questions of the test as text, with their answers.
+func (j *dateJob) shown(n int) (questions, answers []string) {
 	for i := range min(n, j.test.N) {
 		qa := j.test.Text(i)
 		questions = append(questions, qa.Question)
@@ -220,27 +184,10 @@ func (j *dateJob) examples(n int) (questions, answers []string) {
 	return questions, answers
 }
 
-func (j *dateJob) save(name string, epoch int) error {
-	return j.translator.Save(filepath.Join(j.Out, name), map[string]string{
-		"seed":  strconv.FormatUint(j.Seed, 10),
-		"epoch": strconv.Itoa(epoch),
-		"step":  strconv.Itoa(j.loop.Epoch*j.loop.Steps + j.loop.Step),
-	})
-}
-
-// stop saves what Ctrl-C has interrupted.
-func (j *dateJob) stop() error {
-	if err := j.save("last.safetensors", j.loop.Epoch); err != nil {
-		return err
-	}
-	return fmt.Errorf("stopped in epoch %d after step %d of %d; the model as it was is in %s",
-		j.loop.Epoch+1, j.loop.Step, j.loop.Steps, filepath.Join(j.Out, "last.safetensors"))
-}
-
 // finish draws the attention weights and the curves, and says what to do next.
 func (j *dateJob) finish() error {
-	questions, _ := j.examples(1)
-	answers, err := j.translator.Translate(j.be, questions)
+	questions, _ := j.shown(1)
+	answers, err := j.translator.Translate(j.run.be, questions)
 	if err != nil {
 		return err
 	}
@@ -248,11 +195,11 @@ func (j *dateJob) finish() error {
 	if err := attentionMap(answers[0], picture); err != nil {
 		return err
 	}
-	if err := j.run.curves("Dates: accuracy", "accuracy", "unseen"); err != nil {
+	if err := j.run.curves("Dates: accuracy", "share right", "accuracy", "unseen"); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(j.run.out, "The best model, %.2f %% right on the test, is in %s; attention weights are in %s.\nTry: wengert translate \"sep 27, 1994\"%s\n",
-		100*j.best, filepath.Join(j.Out, "best.safetensors"), picture, modelFlag(j.Out))
+		100*j.run.value(j.run.bestEpoch()), j.model(), picture, modelFlag(j.Out))
 	return err
 }
 

@@ -39,10 +39,12 @@ type session struct {
 	in  io.Reader
 	out io.Writer
 	err io.Writer
+
+	config configuration // the command line, once it is parsed
 }
 
 func main() {
-	os.Exit(run(&session{context.Background(), os.Stdin, os.Stdout, os.Stderr}, os.Args[1:]))
+	os.Exit(run(&session{ctx: context.Background(), in: os.Stdin, out: os.Stdout, err: os.Stderr}, os.Args[1:]))
 }
 
 // run executes a command line and returns the exit status: 2 for a mistake in it,
@@ -73,6 +75,7 @@ func run(s *session, args []string) (status int) {
 		fmt.Fprintf(s.err, "wengert: %v; wengert --help lists commands and flags\n", err)
 		return 2
 	}
+	s.config = newConfiguration(parsed)
 	if err := parsed.Run(s); err != nil {
 		return s.fail(err)
 	}

@@ -34,7 +34,7 @@ func start(t *testing.T) *wengert {
 func (w *wengert) run(args ...string) (status int) {
 	w.out.Reset()
 	w.err.Reset()
-	return run(&session{w.ctx, strings.NewReader(w.in), &w.out, &w.err}, args)
+	return run(&session{ctx: w.ctx, in: strings.NewReader(w.in), out: &w.out, err: &w.err}, args)
 }
 
 func (w *wengert) ok(args ...string) string {
@@ -87,7 +87,8 @@ func TestSameSeedSameModel(t *testing.T) {
 	w := start(t)
 	a := w.ok(append(small, "--out", "a", "--threads", "1")...)
 	b := w.ok(append(small, "--out", "b", "--threads", "2")...)
-	assert.Equal(t, strings.Split(a, "epoch 1")[0], strings.Split(b, "epoch 1")[0])
+	examples := func(out string) string { return strings.Split(strings.SplitN(out, "\n", 2)[1], "epoch 1")[0] }
+	assert.Equal(t, examples(a), examples(b))
 	x, err := os.ReadFile("a/best.safetensors")
 	require.NoError(t, err)
 	y, err := os.ReadFile("b/best.safetensors")
@@ -104,7 +105,7 @@ func TestSpiral(t *testing.T) {
 	}
 	c, err := nn.Open(filepath.Join("runs", "spiral", "best.safetensors"))
 	require.NoError(t, err)
-	assert.Equal(t, map[string]string{"format": nn.FormatVersion, "architecture": "mlp/twolayer", "config": `{"Hidden":10}`, "seed": "1984", "step": "600"}, c.Metadata)
+	assert.Equal(t, map[string]string{"format": nn.FormatVersion, "architecture": "mlp/twolayer", "config": `{"Hidden":10}`, "seed": "1984", "epoch": "60", "step": "600"}, c.Metadata)
 }
 
 func TestInterruptSaves(t *testing.T) {
@@ -120,8 +121,8 @@ func TestInterruptSaves(t *testing.T) {
 
 	w.ctx = ctx
 	assert.Equal(t, 1, w.run("train", "spiral"))
-	assert.Contains(t, w.err.String(), "stopped in epoch 1 of 300")
-	assert.FileExists(t, filepath.Join("runs", "spiral", "best.safetensors"))
+	assert.Contains(t, w.err.String(), "stopped in epoch 1 after step 0 of 10")
+	assert.FileExists(t, filepath.Join("runs", "spiral", "last.safetensors"))
 }
 
 func TestMistakes(t *testing.T) {
@@ -159,6 +160,10 @@ func TestMistakes(t *testing.T) {
 		{"train date --data few.txt", 1, "1 examples are too few"},
 		{"train date --data ragged.txt", 1, "ragged.txt:2"},
 		{"train date --out text/below", 1, "text"},
+		{"train date --out elsewhere --resume", 1, "there is nothing to resume"},
+		{"train date --resume --size 400 --epochs 2 --hidden 16 --batch 64 --seed 5", 2, `--batch 64: the run in runs/date has "32" there`},
+		{"train date --resume --size 400 --epochs 1 --hidden 16 --batch 32 --seed 5", 1, "has done its 1 epochs"},
+		{"train date --save-as float8", 2, "must be one of"},
 		{"translate --model none.safetensors 9/27/94", 1, "run `wengert train date` first"},
 		{"translate --model short.safetensors 9/27/94", 1, "short.safetensors"},
 		{"translate --model text 9/27/94", 1, "text"},

@@ -17,13 +17,8 @@ import (
 
 // spiralCommand trains the classifier of chapter 1.
 type spiralCommand struct {
-	device
-	Epochs int     `default:"300" help:"How often to go through the points."`
-	Batch  int     `default:"30" help:"Points in a step."`
-	Hidden int     `default:"10" help:"Hidden units."`
-	LR     float64 `default:"1" name:"lr" help:"The learning rate of SGD."`
-	Seed   uint64  `default:"1984" help:"Of initial values and shuffles; the points are the book's."`
-	Out    string  `default:"runs/spiral" placeholder:"DIR" help:"Where model, pictures and metrics go: ${default}."`
+	training `set:"name=spiral" set:"epochs=300" set:"batch=30" set:"lr=1" set:"optimizer=SGD" set:"clip=0"`
+	Hidden   int `default:"10" help:"Hidden units."`
 }
 
 // Help is printed below the flags.
@@ -35,14 +30,13 @@ func (spiralCommand) Help() string {
 
 // Run trains and draws the loss and the decision boundary.
 func (c *spiralCommand) Run(s *session) error {
-	if c.Epochs < 1 || c.Batch < 1 || c.Hidden < 1 || !positive(c.LR) {
-		return &usageError{fmt.Sprintf("--epochs %d --batch %d --hidden %d --lr %g: want 1 or more of each, and a rate above 0", c.Epochs, c.Batch, c.Hidden, c.LR)}
-	}
-	be, err := c.open()
-	if err != nil {
+	if err := c.check(); err != nil {
 		return err
 	}
-	r, err := newRun(s, c.Out, c)
+	if err := oneOrMore(size{"hidden", c.Hidden}); err != nil {
+		return err
+	}
+	r, err := c.start(s)
 	if err != nil {
 		return err
 	}
@@ -52,15 +46,13 @@ func (c *spiralCommand) Run(s *session) error {
 
 	x, labels := data.Spiral(data.NewRandomState(spiralSeed))
 	const classes = 3
-	net := mlp.NewTwoLayer(nn.NewInit(be, c.Seed), 2, c.Hidden, classes)
+	net := mlp.NewTwoLayer(nn.NewInit(r.be, c.Seed), 2, c.Hidden, classes)
 	params := nn.Params(net)
 	batches := data.NewBatches(len(labels), c.Batch)
 	xs, ts := make([]float32, 2*c.Batch), make([]int32, c.Batch)
-	loop := &train.Loop{
-		Tape:      autograd.Config{Seed: c.Seed}.NewTape(be),
+	return r.train(&job{Loop: train.Loop{
 		Params:    params,
 		Optimizer: &optim.SGD{Params: params, LR: c.LR},
-		Epochs:    c.Epochs,
 		Batches:   train.Shuffled(batches, c.Seed),
 		Steps:     batches.Len(),
 		Loss: func(tape *autograd.Tape, batch []int) autograd.Var {
@@ -71,30 +63,21 @@ func (c *spiralCommand) Run(s *session) error {
 		},
 		Evaluate: func(int) ([]train.Metric, error) {
 			right := 0
-			for i, class := range classify(be, net, x) {
+			for i, class := range classify(r.be, net, x) {
 				if class == int(labels[i]) {
 					right++
 				}
 			}
-			return []train.Metric{{Name: "accuracy", Value: float64(right) / float64(len(labels))}}, nil
+			return []train.Metric{{Name: "accuracy", Value: float64(right) / float64(len(labels)), Unit: "%"}}, nil
 		},
-		Observer: r,
-	}
-	err = loop.Run(r.ctx)
-	if err != nil && !stopped(err) {
-		return err
-	}
-	if err := c.finish(r, loop, net, x, labels); err != nil {
-		return err
-	}
-	if stopped(err) {
-		return fmt.Errorf("stopped in epoch %d of %d; the model as it was is in %s", loop.Epoch+1, c.Epochs, c.model())
-	}
-	return nil
+	},
+		Save: func(path string, metadata map[string]string) error {
+			metadata["architecture"], metadata["config"] = "mlp/twolayer", fmt.Sprintf(`{"Hidden":%d}`, c.Hidden)
+			return nn.Save(path, net, metadata)
+		},
+		Finish: func() error { return c.finish(r, net, x, labels) },
+	})
 }
-
-// model is the file that the model is saved to.
-func (c *spiralCommand) model() string { return filepath.Join(c.Out, "best.safetensors") }
 
 // spiralSeed is the seed of the book's points.
 const spiralSeed = 1984
@@ -111,20 +94,10 @@ func classify(be backend.Backend, net *mlp.TwoLayer, xy []float32) []int {
 	return classes
 }
 
-// finish saves the model and draws the pictures, also after Ctrl-C.
-func (c *spiralCommand) finish(r *trainingRun, loop *train.Loop, net *mlp.TwoLayer, x []float32, labels []int32) error {
-	if err := nn.Save(c.model(), net, map[string]string{
-		"architecture": "mlp/twolayer",
-		"config":       fmt.Sprintf(`{"Hidden":%d}`, c.Hidden),
-		"seed":         fmt.Sprint(c.Seed),
-		"step":         fmt.Sprint(loop.Epoch*loop.Steps + loop.Step),
-	}); err != nil {
+// finish draws the pictures.
+func (c *spiralCommand) finish(r *trainingRun, net *mlp.TwoLayer, x []float32, labels []int32) error {
+	if err := r.curves("Spiral: accuracy", "share right", "accuracy"); err != nil {
 		return err
-	}
-	if len(r.reports) > 0 { // after less than an epoch there is no curve
-		if err := r.curves("Spiral: accuracy", "accuracy"); err != nil {
-			return err
-		}
 	}
 	boundary := filepath.Join(c.Out, "boundary.png")
 	classes := make([]int, len(labels))
@@ -133,7 +106,7 @@ func (c *spiralCommand) finish(r *trainingRun, loop *train.Loop, net *mlp.TwoLay
 	}
 	d := plot.Decision{
 		Title:    "Decision boundary",
-		Classify: func(xy []float32) []int { return classify(loop.Tape.Backend(), net, xy) },
+		Classify: func(xy []float32) []int { return classify(r.be, net, xy) },
 		Points:   x,
 		Labels:   classes,
 	}

@@ -56,6 +56,7 @@ type Loop struct {
 type Metric struct {
 	Name  string
 	Value float64
+	Unit  string // "%" for a share of 1 that people read as a percentage, "bits"; "" for a plain number
 }
 
 // Observer is told how training goes.

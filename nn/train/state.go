@@ -20,7 +20,7 @@ const (
 )
 
 // Save writes where the loop stands to a safetensors file, whole or not at all:
-// parameters, what the optimiser has gathered, the position in the random stream,
+// parameters, what the optimiser has gathered and its rate, the position in the random stream,
 // the epoch and the step, and the Vars that are carried on. metadata is the
 // caller's. It panics with a [*backend.Error] if the backend fails.
 func (l *Loop) Save(path string, metadata map[string]string) error {
@@ -35,6 +35,7 @@ func (l *Loop) Save(path string, metadata map[string]string) error {
 		f.Metadata[key] = strconv.FormatUint(n, 10)
 	}
 	f.Metadata["loop.loss"] = strconv.FormatFloat(l.lossSum, 'g', -1, 64)
+	f.Metadata["loop.rate"] = strconv.FormatFloat(l.Optimizer.Rate(), 'g', -1, 64)
 	var failed error
 	add := func(name string, shape []int, values []float32) {
 		t, err := safetensors.FromFloat32(name, safetensors.F32, shape, values)
@@ -87,9 +88,13 @@ func (l *Loop) restore(f *safetensors.File) error {
 		}
 		numbers[i] = n
 	}
-	loss, err := strconv.ParseFloat(f.Metadata["loop.loss"], 64)
-	if err != nil {
-		return fmt.Errorf("%q in the metadata is no number", "loop.loss")
+	var loss, rate float64
+	for key, v := range map[string]*float64{"loop.loss": &loss, "loop.rate": &rate} {
+		n, err := strconv.ParseFloat(f.Metadata[key], 64)
+		if err != nil {
+			return fmt.Errorf("%q in the metadata is no number", key)
+		}
+		*v = n
 	}
 	if err := l.restoreParams(f); err != nil {
 		return err
@@ -113,6 +118,7 @@ func (l *Loop) restore(f *safetensors.File) error {
 	if err := l.restoreCarry(f); err != nil {
 		return err
 	}
+	l.Optimizer.SetRate(rate)
 	l.Epoch, l.Step, l.lossSum, l.Tape.Rand().Pos = int(numbers[0]), int(numbers[1]), loss, numbers[3]
 	return nil
 }

@@ -27,6 +27,9 @@ type Bar struct {
 	// Unit is what Step counts: "words", "tokens". Empty means "samples".
 	Unit string
 
+	// Perplexity shows e to the loss in place of the loss.
+	Perplexity bool
+
 	w           *os.File
 	bar         *progressbar.ProgressBar // nil where nothing is drawn
 	description string
@@ -100,7 +103,11 @@ func (b *Bar) line(loss float64, elapsed time.Duration, width int) string {
 	if unit == "" {
 		unit = "samples"
 	}
-	parts := []string{b.description, "loss " + number(loss, 4), number(rate, 1) + " " + unit + "/s"}
+	quality := "loss " + number(loss, 4)
+	if b.Perplexity {
+		quality = "perplexity " + number(math.Exp(loss), 2)
+	}
+	parts := []string{b.description, quality, number(rate, 1) + " " + unit + "/s"}
 	if left := float64(b.total-b.done) / rate; left > 0 && left < 100*24*3600 {
 		parts = append(parts, time.Duration(math.Ceil(left)*float64(time.Second)).String()+" left")
 	}
