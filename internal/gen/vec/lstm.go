@@ -5,7 +5,7 @@ package main
 func lstm() []stream {
 	return []stream{
 		{
-			name: "lstmCell", slices: "h cNew gates z c", quarter: true, blocks: 1, blocks2: 1, flush: true,
+			name: "lstmCell", slices: "h cNew gates z c", quarter: true, blocks: 1, blocks2: 1, mode: flushZero,
 			body: func(k *kernel) {
 				n := k.lanes()
 				var z vec
@@ -28,7 +28,7 @@ func lstm() []stream {
 		{
 			// With t = tanh(c'): dc' += dh·o·(1-t²), and each gate's gradient goes
 			// through the derivative of its function.
-			name: "lstmCellGrad", slices: "dz dc dh dcNew gates cNew c", quarter: true, blocks: 1, blocks2: 1, flush: true,
+			name: "lstmCellGrad", slices: "dz dc dh dcNew gates cNew c", quarter: true, blocks: 1, blocks2: 1, mode: flushZero,
 			body: func(k *kernel) {
 				t := k.tanh(k.load(k.at("cNew")))
 				dh, o := k.load(k.at("dh")), k.load(k.quarter("gates", 3))

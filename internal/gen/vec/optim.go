@@ -6,7 +6,7 @@ package main
 func optimisers() []stream {
 	return []stream{
 		{
-			name: "sgd", slices: "w grad", scalars: "lr", blocks: 4, blocks2: 2, flush: true,
+			name: "sgd", slices: "w grad", scalars: "lr", blocks: 4, blocks2: 2, mode: flushZero,
 			body: func(k *kernel) {
 				w := k.load(k.at("w"))
 				k.subMul(w, k.load(k.at("grad")), k.c("lr"))
@@ -14,7 +14,7 @@ func optimisers() []stream {
 			},
 		},
 		{
-			name: "momentum", slices: "w v grad", scalars: "lr momentum", blocks: 2, blocks2: 1, flush: true,
+			name: "momentum", slices: "w v grad", scalars: "lr momentum", blocks: 2, blocks2: 1, mode: flushZero,
 			body: func(k *kernel) {
 				v := k.mul(k.load(k.at("v")), k.c("momentum"))
 				k.subMul(v, k.load(k.at("grad")), k.c("lr"))
@@ -23,7 +23,7 @@ func optimisers() []stream {
 			},
 		},
 		{
-			name: "adaGrad", slices: "w h grad", scalars: "lr eps", blocks: 2, blocks2: 1, flush: true,
+			name: "adaGrad", slices: "w h grad", scalars: "lr eps", blocks: 2, blocks2: 1, mode: flushZero,
 			body: func(k *kernel) {
 				g := k.load(k.at("grad"))
 				h := k.addMul(k.load(k.at("h")), g, g)
@@ -33,7 +33,7 @@ func optimisers() []stream {
 			},
 		},
 		{
-			name: "adam", slices: "w m v grad", scalars: "lr rate1 rate2 eps", blocks: 2, blocks2: 1, flush: true,
+			name: "adam", slices: "w m v grad", scalars: "lr rate1 rate2 eps", blocks: 2, blocks2: 1, mode: flushZero,
 			body: func(k *kernel) {
 				g, m, v := k.load(k.at("grad")), k.load(k.at("m")), k.load(k.at("v"))
 				k.addMul(m, k.sub(g, m), k.c("rate1"))

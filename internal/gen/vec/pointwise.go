@@ -5,10 +5,13 @@ import "github.com/mmcloughlin/avo/operand"
 // pointwise returns the kernels of one and of two elements, and those with scalars.
 func pointwise() []stream {
 	var all []stream
-	unary := func(name string, blocks, blocks2 int, f func(k *kernel, x vec) vec) {
-		all = append(all, stream{name: name, slices: "dst x", blocks: blocks, blocks2: blocks2, body: func(k *kernel) {
+	unaryIn := func(m mode, name string, blocks, blocks2 int, f func(k *kernel, x vec) vec) {
+		all = append(all, stream{name: name, slices: "dst x", blocks: blocks, blocks2: blocks2, mode: m, body: func(k *kernel) {
 			k.store(f(k, k.load(k.at("x"))), k.at("dst"))
 		}})
+	}
+	unary := func(name string, blocks, blocks2 int, f func(k *kernel, x vec) vec) {
+		unaryIn(ieee, name, blocks, blocks2, f)
 	}
 	attributes := func(name, scalars string, f func(k *kernel, x vec) vec) {
 		all = append(all, stream{name: name, slices: "dst x", scalars: scalars, blocks: 4, blocks2: 2, body: func(k *kernel) {
@@ -36,9 +39,9 @@ func pointwise() []stream {
 	unary("floor", 4, 2, func(k *kernel, x vec) vec { return k.round(x, 1) })
 	unary("ceil", 4, 2, func(k *kernel, x vec) vec { return k.round(x, 2) })
 	unary("round", 4, 2, func(k *kernel, x vec) vec { return k.round(x, 0) })
-	unary("exp", 4, 2, func(k *kernel, x vec) vec { return k.exp(k.atMost(x, k.r("expHi"))) })
+	unaryIn(zeroIn, "exp", 4, 2, func(k *kernel, x vec) vec { return k.exp(k.atMost(x, k.r("expHi"))) })
 	unary("log", 2, 1, (*kernel).log)
-	unary("tanh", 4, 2, (*kernel).tanh)
+	unaryIn(flushZero, "tanh", 4, 2, func(k *kernel, x vec) vec { return k.orDenormal(k.tanh(x), x) })
 	unary("sigmoid", 4, 2, (*kernel).sigmoid)
 	unary("silu", 4, 2, func(k *kernel, x vec) vec { return k.mul(k.sigmoid(x), x) })
 	unary("softplus", 2, 1, (*kernel).softplus)

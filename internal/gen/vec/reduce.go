@@ -37,7 +37,7 @@ func reductions() []stream {
 // Sixteen sums run side by side.
 func expSum(name, slices string) stream {
 	return stream{
-		name: name, slices: slices, scalars: "shift", blocks: 4, blocks2: 2, accs: 1, start: "zero", flush: true,
+		name: name, slices: slices, scalars: "shift", blocks: 4, blocks2: 2, accs: 1, start: "zero", mode: flushZero,
 		combine: func(k *kernel, x, y vec) { k.into(x, k.VADDPS, y, x) },
 		body: func(k *kernel) {
 			e := k.exp(k.sub(k.load(k.at("x")), k.c("shift")))

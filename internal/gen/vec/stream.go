@@ -17,7 +17,7 @@ type stream struct {
 	quarter bool   // some slices are rows of 4n floats, walked in four places
 	blocks  int    // blocks an iteration of the main loop, AVX-512 and AVX2
 	blocks2 int
-	flush   bool // denormals are taken and written as zeros
+	mode    mode // how denormals are treated
 	body    func(k *kernel)
 
 	// A reduction has accumulators of accs blocks, which the body adds to. They
@@ -27,6 +27,15 @@ type stream struct {
 	combine func(k *kernel, x, y vec)
 	nan     bool // the body watches for NaN, which is then the result
 }
+
+// mode is bits of the processor's MXCSR that a kernel sets.
+type mode int32
+
+const (
+	ieee      mode = 0
+	zeroIn    mode = 0x0040          // denormals are taken as zeros
+	flushZero mode = zeroIn | 0x8000 // and zeros are written for them
+)
 
 // emit writes the function, with as many constants in registers as there is
 // room for, the most used first.
@@ -73,7 +82,7 @@ func (s stream) signature() string {
 // that an output may be exactly an input.
 func (s stream) write(f *file, name string, blocks int, uses map[string]int, pins int) {
 	k := newKernel(f, name, s.signature())
-	restore := k.flush(s.flush)
+	restore := k.set(s.mode)
 	s.arguments(k)
 	n := k.gp("n")
 	if s.quarter {
@@ -285,19 +294,19 @@ func (k *kernel) advance(blocks int) {
 	}
 }
 
-// flush turns denormals off, if on is set, and returns what turns them on
-// again. Nothing but the kernel runs in between.
-func (k *kernel) flush(on bool) (restore func()) {
-	if !on {
+// set changes the processor's mode, and returns what restores it. Nothing but the
+// kernel runs in between.
+func (k *kernel) set(m mode) (restore func()) {
+	if m == ieee {
 		return func() {}
 	}
 	saved := k.AllocLocal(8)
 	changed := saved.Offset(4)
-	mode := k.GP32()
+	bits := k.GP32()
 	k.STMXCSR(saved)
-	k.MOVL(saved, mode)
-	k.ORL(operand.I32(0x8040), mode) // flush to zero, denormals are zero
-	k.MOVL(mode, changed)
+	k.MOVL(saved, bits)
+	k.ORL(operand.I32(int32(m)), bits)
+	k.MOVL(bits, changed)
 	k.LDMXCSR(changed)
 	return func() { k.LDMXCSR(saved) }
 }
