@@ -14,7 +14,9 @@
 //
 // e to the loss is the perplexity. [RNNLM] is the model of both chapters: its
 // [Cell] is what changes between them. [BetterRNNLM] is the one that chapter 6
-// arrives at. Windows of text are data.Streams's.
+// arrives at. Windows of text are data.Streams's. Both are an [lm.Model], of which
+// package lm measures the perplexity and generates text; [NewText] and
+// [NewBetterText] keep one with its vocabulary in a file.
 //
 // Read rnnlm.go next, then better.go.
 package rnnlm

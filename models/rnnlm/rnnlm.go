@@ -26,6 +26,8 @@ const (
 	GRU  Cell = "gru"
 )
 
+func (c Cell) known() bool { return c == RNN || c == LSTM || c == GRU }
+
 // RNNLM is a language model of one recurrent layer between an embedding and an
 // affine map to the scores of all words. As in Deep Learning from Scratch 2,
 // section 5.5 (SimpleRnnlm, with an RNN) and section 6.4 (Rnnlm, with an LSTM).

@@ -17,32 +17,25 @@ import (
 	"github.com/wengert-ml/wengert/nn"
 	"github.com/wengert-ml/wengert/nn/data"
 	"github.com/wengert-ml/wengert/nn/optim"
-	"github.com/wengert-ml/wengert/tensor"
 )
-
-// model is what both models have.
-type model interface {
-	Forward(tape *autograd.Tape, ids tensor.Ints, s nn.LSTMState) (scores autograd.Var, last nn.LSTMState)
-	Loss(tape *autograd.Tape, ids, targets tensor.Ints, s nn.LSTMState) (loss autograd.Var, last nn.LSTMState)
-}
 
 // variants are all models, of v words and width h.
 var variants = []struct {
 	name   string
 	layers int
 	cell   bool // its state has a C
-	make   func(be backend.Backend, v, h int) model
+	make   func(be backend.Backend, v, h int) rnnlm.Model
 }{
 	{"rnn", 1, false, single(rnnlm.RNN)},
 	{"lstm", 1, true, single(rnnlm.LSTM)},
 	{"gru", 1, false, single(rnnlm.GRU)},
-	{"better", 2, true, func(be backend.Backend, v, h int) model {
+	{"better", 2, true, func(be backend.Backend, v, h int) rnnlm.Model {
 		return rnnlm.NewBetter(nn.NewInit(be, 11), v, h, 0.3)
 	}},
 }
 
-func single(c rnnlm.Cell) func(be backend.Backend, v, h int) model {
-	return func(be backend.Backend, v, h int) model {
+func single(c rnnlm.Cell) func(be backend.Backend, v, h int) rnnlm.Model {
+	return func(be backend.Backend, v, h int) rnnlm.Model {
 		return rnnlm.New(nn.NewInit(be, 11), rnnlm.Config{Vocab: v, Embed: h + 1, Hidden: h, Cell: c})
 	}
 }
