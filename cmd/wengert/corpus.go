@@ -21,3 +21,6 @@ func (c *corpusFlags) open(seed uint64) (train, valid, test *data.Corpus, err er
 	}
 	return data.Open(name, data.Options{Least: c.Least, Seed: seed})
 }
+
+// english reports whether the text is artificial English.
+func (c *corpusFlags) english() bool { return c.Data == "" && c.Corpus == "english" }

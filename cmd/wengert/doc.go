@@ -3,6 +3,8 @@
 //	wengert train date              learn to turn any way of writing a date into ISO form
 //	wengert translate "sep 27, 1994"
 //	wengert train spiral            the classifier of chapter 1
+//	wengert train rnnlm             a recurrent language model (chapters 5 and 6)
+//	wengert generate                let it write
 //	wengert train count             word vectors from counts (chapter 2)
 //	wengert similar you             words like it, in vectors that were trained
 //	wengert analogy king man queen  what is to queen as man is to king

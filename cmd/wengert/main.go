@@ -19,6 +19,7 @@ import (
 type commands struct {
 	Analogy   analogyCommand   `cmd:"" help:"Complete an analogy with word vectors: king is to man as queen is to ?"`
 	Cooccur   cooccurCommand   `cmd:"" help:"Count which words of a text stand near which (chapter 2)."`
+	Generate  generateCommand  `cmd:"" help:"Let a language model write (chapter 7)."`
 	Similar   similarCommand   `cmd:"" help:"Print the words with the most similar vectors."`
 	Train     trainCommand     `cmd:"" help:"Train a model."`
 	Translate translateCommand `cmd:"" help:"Translate dates into ISO form."`
@@ -28,9 +29,11 @@ type commands struct {
 
 // trainCommand has a field for each model.
 type trainCommand struct {
-	Count  countCommand  `cmd:"" help:"Word vectors by counting: co-occurrences, PPMI, SVD (chapter 2)."`
-	Date   dateCommand   `cmd:"" help:"Dates into ISO form: a sequence-to-sequence model with attention (chapter 8)."`
-	Spiral spiralCommand `cmd:"" help:"Three arms of a spiral: a classifier with one hidden layer (chapter 1)."`
+	BetterRNNLM betterRNNLMCommand `cmd:"" name:"better-rnnlm" help:"A language model of two LSTM layers with dropout and tied weights (chapter 6)."`
+	Count       countCommand       `cmd:"" help:"Word vectors by counting: co-occurrences, PPMI, SVD (chapter 2)."`
+	Date        dateCommand        `cmd:"" help:"Dates into ISO form: a sequence-to-sequence model with attention (chapter 8)."`
+	RNNLM       rnnlmCommand       `cmd:"" name:"rnnlm" help:"A recurrent language model: RNN, LSTM or GRU (chapters 5 and 6)."`
+	Spiral      spiralCommand      `cmd:"" help:"Three arms of a spiral: a classifier with one hidden layer (chapter 1)."`
 }
 
 // session is what a command works with, so that a test can stand in for a terminal.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -170,7 +171,11 @@ func (r *trainingRun) saveMetrics() error {
 }
 
 func (r *trainingRun) print(report train.Report) {
-	fmt.Fprintf(r.out, "epoch %d: loss %.4f", report.Epoch, report.Loss)
+	quality := fmt.Sprintf("loss %.4f", report.Loss)
+	if r.perplexity {
+		quality = fmt.Sprintf("perplexity %.2f", math.Exp(report.Loss))
+	}
+	fmt.Fprintf(r.out, "epoch %d: %s", report.Epoch, quality)
 	for _, m := range report.Metrics {
 		fmt.Fprintf(r.out, ", %s %s", m.Name, metricText(m))
 	}

@@ -38,10 +38,13 @@ func TestResumeHasTheSameBits(t *testing.T) {
 	}{
 		{"date", "epoch 1:", small},
 		{"spiral", "epoch 30:", []string{"train", "spiral", "--epochs", "90"}},
+		{"rnnlm", "epoch 1:", smallRNNLM("rnnlm", "text")},
+		{"better-rnnlm", "epoch 6:", append(smallRNNLM("better-rnnlm", "text"), "--epochs", "12", "--lr", "40")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			args := c.args
 			w := start(t)
+			smallText(t)
 			w.ok(append(args, "--out", "whole")...)
 
 			ctx, cancel := context.WithCancel(t.Context())
