@@ -37,8 +37,9 @@ func (x *scratch) blocked(p *product, depth int) {
 		b.product = p.part(0, p.m, j, min(cols, p.n-j))
 		for b.from = 0; b.from < p.k; b.from += depth {
 			b.steps = min(depth, p.k-b.from)
-			for v := 0; v < b.n; v += panel {
-				x.packPanel(&b.product, b.from, b.steps, v, min(panel, b.n-v), b.bbuf[v*deep:])
+			for v, width := 0, 0; v < b.n; v += width {
+				width = s.next(b.n - v)
+				x.packPanel(&b.product, b.from, b.steps, v, width, b.bbuf[v*deep:])
 			}
 			for first := 0; first < tiles; first += tileGroup {
 				last := min(tiles, first+tileGroup)
@@ -80,9 +81,9 @@ func (x *scratch) rowOfTiles(b *block, i, inGroup int) {
 	}
 	t.k, t.a, t.rsa, t.csa = int64(b.steps), a, rsa, csa
 	t.rsc, t.ahead = size(b.ldc), 0
-	panel := s.panel()
-	for j := 0; j < b.n; j += panel {
-		vectors := t.columns(s.lanes, min(panel, b.n-j))
+	for j, width := 0, 0; j < b.n; j += width {
+		width = s.next(b.n - j)
+		vectors := t.columns(s.lanes, width)
 		t.b, t.rsb = at(b.bbuf, j*b.deep), size(vectors*s.lanes)
 		t.c = at(b.c, row*b.ldc+j)
 		table[vectors-1][height-1](t)

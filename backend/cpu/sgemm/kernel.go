@@ -60,6 +60,15 @@ const dotColumns = 4
 // panel is the width of the largest tile.
 func (s *kernels) panel() int { return s.vectors * s.lanes }
 
+// next is the width of the next panel where n columns are left: four vectors go as
+// 2 + 2 and not as 3 + 1, since a tile of one vector waits for the elements of A.
+func (s *kernels) next(n int) int {
+	if v := ceil(n, s.lanes); s.vectors == 3 && v == 4 {
+		return 2 * s.lanes
+	}
+	return min(n, s.panel())
+}
+
 // scale sets alpha and beta for a piece of k. The first one scales C, the
 // others add to it.
 func (t *args) scale(p *product, first bool) {

@@ -21,8 +21,8 @@ func (x *scratch) streamed(p *product, depth int) {
 		if p.m == 1 && !p.transA && !p.transB {
 			j = x.wideTiles(p, k, steps)
 		}
-		for ; j < p.n; j += panel {
-			width := min(panel, p.n-j)
+		for width := 0; j < p.n; j += width {
+			width = s.next(p.n - j)
 			vectors := ceil(width, s.lanes)
 			inPlace := !p.transB && width%s.lanes == 0
 			if !inPlace {
