@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/wengert-ml/wengert/autograd"
 	"github.com/wengert-ml/wengert/tensor"
@@ -47,6 +48,7 @@ func (l *NegativeSampling) Forward(h autograd.Var, targets, negatives tensor.Int
 type UnigramSampler struct {
 	accept []float64
 	alias  []int32
+	words  int // that occur
 }
 
 // NewUnigramSampler returns a sampler of the words 0 to len(counts)-1 with
@@ -65,7 +67,7 @@ func NewUnigramSampler(counts []int, power float64) *UnigramSampler {
 	if words < 2 {
 		panic(fmt.Sprintf("nn: a unigram sampler needs at least two words that occur, got %d", words))
 	}
-	s := &UnigramSampler{accept: make([]float64, n), alias: make([]int32, n)}
+	s := &UnigramSampler{accept: make([]float64, n), alias: make([]int32, n), words: words}
 	var small, large []int
 	for i, w := range weights {
 		s.accept[i] = w * float64(n) / sum
@@ -103,10 +105,7 @@ func (s *UnigramSampler) Draw(r *rand.Rand) int32 {
 // Negatives fills dst [N × K] with K words for each of targets [N], none of them
 // the target itself. It panics if K targets do not fill dst evenly.
 func (s *UnigramSampler) Negatives(r *rand.Rand, dst, targets []int32) {
-	if len(targets) == 0 || len(dst)%len(targets) != 0 {
-		panic(fmt.Sprintf("nn: %d negatives for %d targets: want the same number for each", len(dst), len(targets)))
-	}
-	k := len(dst) / len(targets)
+	k := perTarget(dst, targets)
 	for i := range dst {
 		for {
 			dst[i] = s.Draw(r)
@@ -115,4 +114,31 @@ func (s *UnigramSampler) Negatives(r *rand.Rand, dst, targets []int32) {
 			}
 		}
 	}
+}
+
+// Distinct is [UnigramSampler.Negatives] where the words of one target also differ from
+// each other, as the book draws them: without repetition, by the frequencies of the
+// words that are left. It panics as well if there are not more words than are drawn.
+func (s *UnigramSampler) Distinct(r *rand.Rand, dst, targets []int32) {
+	k := perTarget(dst, targets)
+	if s.words < k+1 {
+		panic(fmt.Sprintf("nn: %d different negatives beside the target from %d words that occur", k, s.words))
+	}
+	for i := range dst {
+		of := dst[i/k*k : i]
+		for {
+			dst[i] = s.Draw(r)
+			if dst[i] != targets[i/k] && !slices.Contains(of, dst[i]) {
+				break
+			}
+		}
+	}
+}
+
+// perTarget returns how many negatives each target has.
+func perTarget(dst, targets []int32) int {
+	if len(targets) == 0 || len(dst)%len(targets) != 0 {
+		panic(fmt.Sprintf("nn: %d negatives for %d targets: want the same number for each", len(dst), len(targets)))
+	}
+	return len(dst) / len(targets)
 }

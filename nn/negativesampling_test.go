@@ -160,6 +160,25 @@ func TestNegativesLeaveTheTargetOut(t *testing.T) {
 	assert.False(t, slices.Equal(first, draw(2)), "another seed draws others")
 }
 
+// Without repetition the second word is drawn by the frequencies of those that are left.
+func TestDistinctNegatives(t *testing.T) {
+	const draws = 40_000
+	s, r := nn.NewUnigramSampler([]int{5, 3, 1, 1}, 1), rand.New(tensor.NewRand(1984, 0))
+	targets, dst := make([]int32, draws), make([]int32, 2*draws) // of word 0
+	s.Distinct(r, dst, targets)
+	pairs := map[[2]int32]float64{}
+	for i := range draws {
+		pairs[[2]int32(dst[2*i:])]++
+	}
+	for pair, want := range map[[2]int32]float64{{1, 2}: 3. / 5 / 2, {1, 3}: 3. / 5 / 2, {2, 1}: 1. / 5 * 3 / 4, {2, 3}: 1. / 5 / 4, {3, 1}: 1. / 5 * 3 / 4, {3, 2}: 1. / 5 / 4} {
+		assert.InDelta(t, draws*want, pairs[pair], 4*math.Sqrt(draws*want*(1-want)), "%v", pair)
+		delete(pairs, pair)
+	}
+	assert.Empty(t, pairs, "neither the target nor a repetition")
+	assert.Equal(t, "nn: 4 different negatives beside the target from 4 words that occur",
+		panicText(t, func() { s.Distinct(r, make([]int32, 4), []int32{0}) }))
+}
+
 func TestUnigramSamplerMistakes(t *testing.T) {
 	assert.Equal(t, "nn: a unigram sampler needs at least two words that occur, got 1",
 		panicText(t, func() { nn.NewUnigramSampler([]int{0, 7, 0}, 0.75) }))

@@ -79,8 +79,22 @@ func (c *countCommand) save(v *wordvec.Vectors, config count.Config) error {
 // mapped is how many words the map shows.
 const mapped = 60
 
-// show draws the map of the most frequent words and prints neighbours.
+// show draws the map and prints neighbours.
 func (c *countCommand) show(r *trainingRun, v *wordvec.Vectors, corpus *data.Corpus) error {
+	if err := showVectors(r, v, corpus); err != nil {
+		return err
+	}
+	flag := ""
+	if filepath.Clean(c.Out) != filepath.FromSlash("runs/count") {
+		flag = " --model " + c.model()
+	}
+	_, err := fmt.Fprintf(r.out, "The vectors are in %s, a map of words in words.png beside them.\nTry: wengert similar %s%s\n", c.model(), shownWords(corpus)[0], flag)
+	return err
+}
+
+// showVectors draws the map of the most frequent words to words.png and prints the
+// neighbours of a few.
+func showVectors(r *trainingRun, v *wordvec.Vectors, corpus *data.Corpus) error {
 	frequent := mostFrequent(corpus, mapped)
 	x, y, err := v.PCA(frequent)
 	if err != nil {
@@ -91,11 +105,10 @@ func (c *countCommand) show(r *trainingRun, v *wordvec.Vectors, corpus *data.Cor
 		XLabel: "first principal component", YLabel: "second",
 		X: x, Y: y, Labels: frequent,
 	}
-	if err := picture.Save(filepath.Join(c.Out, "words.png")); err != nil {
+	if err := picture.Save(filepath.Join(r.dir, "words.png")); err != nil {
 		return err
 	}
-	shown := examples(corpus.Vocab, frequent)
-	for _, word := range shown {
+	for _, word := range shownWords(corpus) {
 		near, err := v.Similar(word, 5)
 		if err != nil {
 			return err
@@ -104,25 +117,20 @@ func (c *countCommand) show(r *trainingRun, v *wordvec.Vectors, corpus *data.Cor
 			return err
 		}
 	}
-	flag := ""
-	if filepath.Clean(c.Out) != filepath.FromSlash("runs/count") {
-		flag = " --model " + c.model()
-	}
-	_, err = fmt.Fprintf(r.out, "The vectors are in %s, a map of words in words.png beside them.\nTry: wengert similar %s%s\n", c.model(), shown[0], flag)
-	return err
+	return nil
 }
 
-// examples returns the words that the book looks at, or the most frequent ones where
+// shownWords returns the words that the book looks at, or the most frequent ones where
 // the text has none of those.
-func examples(v *data.Vocabulary, frequent []string) []string {
+func shownWords(corpus *data.Corpus) []string {
 	words := slices.DeleteFunc([]string{"you", "year", "car", "toyota"}, func(w string) bool {
-		_, ok := v.ID(w)
+		_, ok := corpus.Vocab.ID(w)
 		return !ok
 	})
 	if len(words) > 0 {
 		return words
 	}
-	return frequent[:min(4, len(frequent))]
+	return mostFrequent(corpus, 4)
 }
 
 // mostFrequent returns the n most frequent words, equally frequent ones in the order

@@ -29,11 +29,15 @@ type commands struct {
 
 // trainCommand has a field for each model.
 type trainCommand struct {
-	BetterRNNLM betterRNNLMCommand `cmd:"" name:"better-rnnlm" help:"A language model of two LSTM layers with dropout and tied weights (chapter 6)."`
-	Count       countCommand       `cmd:"" help:"Word vectors by counting: co-occurrences, PPMI, SVD (chapter 2)."`
-	Date        dateCommand        `cmd:"" help:"Dates into ISO form: a sequence-to-sequence model with attention (chapter 8)."`
-	RNNLM       rnnlmCommand       `cmd:"" name:"rnnlm" help:"A recurrent language model: RNN, LSTM or GRU (chapters 5 and 6)."`
-	Spiral      spiralCommand      `cmd:"" help:"Three arms of a spiral: a classifier with one hidden layer (chapter 1)."`
+	BetterRNNLM betterRNNLMCommand    `cmd:"" name:"better-rnnlm" help:"A language model of two LSTM layers with dropout and tied weights (chapter 6)."`
+	CBOW        cbowCommand           `cmd:"" name:"cbow" help:"Word vectors: a word from its neighbours, by negative sampling (chapter 4)."`
+	Count       countCommand          `cmd:"" help:"Word vectors by counting: co-occurrences, PPMI, SVD (chapter 2)."`
+	Date        dateCommand           `cmd:"" help:"Dates into ISO form: a sequence-to-sequence model with attention (chapter 8)."`
+	RNNLM       rnnlmCommand          `cmd:"" name:"rnnlm" help:"A recurrent language model: RNN, LSTM or GRU (chapters 5 and 6)."`
+	SimpleCBOW  simpleCBOWCommand     `cmd:"" name:"simple-cbow" help:"Word vectors: a word from its neighbours, by softmax, for small texts (chapter 3)."`
+	SimpleSkip  simpleSkipgramCommand `cmd:"" name:"simple-skipgram" help:"Word vectors: the neighbours from a word, by softmax, for small texts (chapter 3)."`
+	Skipgram    skipgramCommand       `cmd:"" name:"skipgram" help:"Word vectors: the neighbours from a word, by negative sampling (chapter 4)."`
+	Spiral      spiralCommand         `cmd:"" help:"Three arms of a spiral: a classifier with one hidden layer (chapter 1)."`
 }
 
 // session is what a command works with, so that a test can stand in for a terminal.

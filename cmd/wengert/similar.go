@@ -6,13 +6,16 @@ import (
 	"io"
 	"io/fs"
 	"math"
+	"os"
+	"path/filepath"
+	"time"
 
 	"github.com/wengert-ml/wengert/models/wordvec"
 )
 
 // vectors is the flags of commands that use word vectors.
 type vectors struct {
-	Model string `default:"runs/count/best.safetensors" placeholder:"FILE" help:"Word vectors (.safetensors, word2vec .bin or text): ${default}."`
+	Model string `placeholder:"FILE" help:"Word vectors (.safetensors, word2vec .bin or text); without it, the newest that train count, cbow or skipgram left in runs."`
 	Top   int    `default:"5" help:"How many words to print."`
 }
 
@@ -21,11 +24,30 @@ func (v vectors) open() (*wordvec.Vectors, error) {
 	if v.Top < 1 {
 		return nil, &usageError{fmt.Sprintf("--top %d: want 1 or more", v.Top)}
 	}
-	m, err := wordvec.Open(v.Model)
+	path := v.Model
+	if path == "" {
+		if path = newestVectors(); path == "" {
+			return nil, errors.New("there are no word vectors in runs: run `wengert train count` first, or name a file with --model FILE")
+		}
+	}
+	m, err := wordvec.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no model %s: run `wengert train count` first, or name another with --model FILE", v.Model)
+		return nil, fmt.Errorf("there is no model %s: run `wengert train count` first, or name another with --model FILE", path)
 	}
 	return m, err
+}
+
+// newestVectors is the word vectors that a training has left last in its usual place,
+// or "".
+func newestVectors() (newest string) {
+	var written time.Time
+	for _, name := range []string{"count", "simple-cbow", "simple-skipgram", "cbow", "skipgram"} {
+		path := filepath.Join("runs", name, bestModel)
+		if info, err := os.Stat(path); err == nil && info.ModTime().After(written) {
+			newest, written = path, info.ModTime()
+		}
+	}
+	return newest
 }
 
 // similarCommand prints the neighbours of words.

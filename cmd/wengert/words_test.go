@@ -41,6 +41,49 @@ func TestCountFromTrainingToAnalogy(t *testing.T) {
 	}
 }
 
+// wordModels are the trainings of word vectors by prediction, on a text of a few words.
+var wordModels = map[string][]string{
+	"simple-cbow":     {"--epochs", "20"},
+	"simple-skipgram": {"--epochs", "20"},
+	"cbow":            {"--data", "text.txt", "--epochs", "3", "--window", "1", "--size", "8", "--negatives", "2", "--batch", "7"},
+	"skipgram":        {"--data", "text.txt", "--epochs", "3", "--window", "1", "--size", "8", "--negatives", "2", "--batch", "7", "--sampler", "book", "--dense"},
+}
+
+func TestWord2vec(t *testing.T) {
+	for name, flags := range wordModels {
+		t.Run(name, func(t *testing.T) {
+			w := start(t)
+			require.NoError(t, os.WriteFile("text.txt", []byte(strings.Repeat("you say goodbye and i say hello\nthe car follows a toyota in that year\n", 4)), 0o644))
+			args := append([]string{"train", name}, flags...)
+			out := w.ok(args...)
+			assert.Contains(t, out, "Try: wengert similar you\n")
+			for _, file := range []string{bestModel, "words.png", "loss.png", "config.json", "metrics.jsonl", checkpoint} {
+				assert.FileExists(t, filepath.Join("runs", name, file))
+			}
+			near := w.ok("similar", "you")
+			assert.Contains(t, out, near, "similar finds the newest vectors, and they are those that were shown")
+
+			ctx, cancel := context.WithCancel(t.Context())
+			assert.Equal(t, 1, run(&session{ctx: ctx, out: interrupter{&w.out, "epoch 2:", cancel}, err: &w.err}, append(args, "--out", "halves")))
+			w.ok(append(args, "--out", "halves", "--resume")...)
+			assert.Equal(t, near, w.ok("similar", "you", "--model", filepath.Join("halves", bestModel)), "resumed with the same negatives")
+		})
+	}
+}
+
+// The artificial English is the text by default, and its analogies are asked.
+func TestWord2vecOnEnglish(t *testing.T) {
+	if testing.Short() {
+		t.Skip("an epoch of the artificial English")
+	}
+	w := start(t)
+	out := w.ok("train", "cbow", "--epochs", "1", "--size", "16", "--negatives", "2", "--window", "2", "--batch", "1000")
+	assert.Contains(t, out, "191360 words, 523 different")
+	assert.Regexp(t, `epoch 1: loss \S+, analogies \S+ %`, out)
+	assert.Contains(t, out, "\nking : man = queen : ?\n")
+	assert.FileExists(t, filepath.Join("runs", "cbow", "analogies.png"))
+}
+
 func TestCountSeed(t *testing.T) {
 	w := start(t)
 	require.NoError(t, os.WriteFile("text.txt", []byte("the king rules\nthe queen rules\nthe man walks\nthe woman walks\n"), 0o644))
