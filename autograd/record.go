@@ -20,6 +20,43 @@ type Record struct {
 	Inputs []int32
 	Shape  []int
 	Param  *Param // nil for all but a param
+
+	tape *Tape
+}
+
+// Var returns the value of the record, [Shape...], to have its gradient retained for
+// example.
+func (r Record) Var() Var { return Var{r.tape, int32(r.ID), r.tape.gen} }
+
+// Value returns the value as graphs show it: the numbers where there are at most
+// four, otherwise the shape.
+func (r Record) Value() string { return figure(r.tape.nodes[r.ID].val) }
+
+// Gradient returns the gradient that Backward has left at the record, as Value
+// shows values; "" if there is none. See [Var.RetainGrad].
+func (r Record) Gradient() string {
+	if r.Param != nil && r.Param.Grad.Dense != nil {
+		return figure(r.Param.Grad.Dense)
+	}
+	if e := r.tape.extras[int32(r.ID)]; e != nil && e.grad != nil {
+		return figure(e.grad)
+	}
+	return ""
+}
+
+// figure is an array in a graph: "0.62", "(0.1, 0.9)", "[2 3]".
+func figure(x *tensor.Tensor) string {
+	if x.Len() > 4 {
+		return fmt.Sprint(x.Shape())
+	}
+	texts := make([]string, 0, 4)
+	for _, v := range x.Float64s() {
+		texts = append(texts, fmt.Sprintf("%.3g", v+0)) // no -0
+	}
+	if len(texts) == 1 {
+		return texts[0]
+	}
+	return "(" + strings.Join(texts, ", ") + ")"
 }
 
 // Records yields the record in the order it ran: all that graphs and exporters
@@ -28,7 +65,7 @@ func (t *Tape) Records() iter.Seq[Record] {
 	return func(yield func(Record) bool) {
 		for i := range t.nodes {
 			n := &t.nodes[i]
-			r := Record{ID: i, Name: "const", Op: n.op, Inputs: t.ins[n.in : n.in+n.n], Shape: n.val.Shape(), Param: n.param}
+			r := Record{ID: i, Name: "const", Op: n.op, Inputs: t.ins[n.in : n.in+n.n], Shape: n.val.Shape(), Param: n.param, tape: t}
 			switch {
 			case n.op != nil:
 				r.Name = n.op.Name()
@@ -112,10 +149,17 @@ func (t *Tape) Explain(w io.Writer) error {
 // DOT writes the record as a graph in the DOT language of Graphviz, as the book
 // draws computational graphs: values on the edges, operations in circles. A value
 // that is used more than once passes through a branch node, where the gradients
-// add up.
+// add up. Values and, behind a ∂, gradients are shown as by [Record.Value] and
+// [Record.Gradient].
 func (t *Tape) DOT(w io.Writer) error {
 	uses := map[int32]int{}
+	var edges []string // the label of what each record's value flows along
 	for r := range t.Records() {
+		label := r.Value()
+		if g := r.Gradient(); g != "" {
+			label += `\n∂ ` + g
+		}
+		edges = append(edges, label)
 		for _, id := range r.Inputs {
 			uses[id]++
 		}
@@ -136,14 +180,14 @@ func (t *Tape) DOT(w io.Writer) error {
 		}
 		fmt.Fprintf(&b, "\tn%d [label=%s, shape=%s];\n", r.ID, quote(label), shape)
 		if uses[int32(r.ID)] > 1 {
-			fmt.Fprintf(&b, "\tb%d [label=\"\", shape=point];\n\tn%d -> b%d [label=\"%v\", arrowhead=none];\n", r.ID, r.ID, r.ID, r.Shape)
+			fmt.Fprintf(&b, "\tb%d [label=\"\", shape=point];\n\tn%d -> b%d [label=%s, arrowhead=none];\n", r.ID, r.ID, r.ID, quote(edges[r.ID]))
 		}
 		for _, id := range r.Inputs {
 			if uses[id] > 1 {
 				fmt.Fprintf(&b, "\tb%d -> n%d;\n", id, r.ID)
 				continue
 			}
-			fmt.Fprintf(&b, "\tn%d -> n%d [label=\"%v\"];\n", id, r.ID, t.nodes[id].val.Shape())
+			fmt.Fprintf(&b, "\tn%d -> n%d [label=%s];\n", id, r.ID, quote(edges[id]))
 		}
 	}
 	b.WriteString("}\n")

@@ -133,3 +133,22 @@ func TestRecords(t *testing.T) {
 		break
 	}
 }
+
+// What graphs write on edges: few numbers as they are, many as their shape, and
+// gradients where there are any.
+func TestRecordValueAndGradient(t *testing.T) {
+	tape := autograd.NewTape(cpu.New())
+	x := leaf(tape, 1, -2)
+	y := x.Mul(x).Sum()
+	tape.Zeros(5).Neg()
+	y.RetainGrad()
+	tape.Backward(y)
+	var values, gradients []string
+	for r := range tape.Records() {
+		assert.Equal(t, r.Shape, r.Var().Shape())
+		values, gradients = append(values, r.Value()), append(gradients, r.Gradient())
+	}
+	assert.Equal(t, []string{"(1, -2)", "(1, 4)", "5"}, values[:3])
+	assert.Equal(t, []string{"[5]", "[5]"}, values[len(values)-2:])
+	assert.Equal(t, []string{"(2, -4)", "", "1"}, gradients[:3], "of a leaf, of nothing, and retained")
+}

@@ -5,6 +5,7 @@
 //	wengert train spiral            the classifier of chapter 1
 //	wengert train rnnlm             a recurrent language model (chapters 5 and 6)
 //	wengert generate                let it write
+//	wengert graph lstm              draw a computational graph (appendix A)
 //	wengert train count             word vectors from counts (chapter 2)
 //	wengert similar you             words like it, in vectors that were trained
 //	wengert analogy king man queen  what is to queen as man is to king

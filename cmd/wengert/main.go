@@ -20,6 +20,7 @@ type commands struct {
 	Analogy   analogyCommand   `cmd:"" help:"Complete an analogy with word vectors: king is to man as queen is to ?"`
 	Cooccur   cooccurCommand   `cmd:"" help:"Count which words of a text stand near which (chapter 2)."`
 	Generate  generateCommand  `cmd:"" help:"Let a language model write (chapter 7)."`
+	Graph     graphCommand     `cmd:"" help:"Draw the computational graph of a formula (appendix A)."`
 	Similar   similarCommand   `cmd:"" help:"Print the words with the most similar vectors."`
 	Train     trainCommand     `cmd:"" help:"Train a model."`
 	Translate translateCommand `cmd:"" help:"Translate dates into ISO form."`
@@ -69,6 +70,7 @@ func run(s *session, args []string) (status int) {
 		kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Writers(s.out, s.err),
+		kong.Vars{"formulas": formulaNames()},
 		kong.Exit(func(code int) { exited = code }),
 	)
 	if err != nil {
