@@ -10,6 +10,7 @@ import (
 
 	"github.com/wengert-ml/wengert/backend"
 	"github.com/wengert-ml/wengert/models/seq2seq"
+	"github.com/wengert-ml/wengert/nn"
 )
 
 // translateCommand answers questions with a trained model.
@@ -34,10 +35,7 @@ func (c *translateCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	t, err := seq2seq.OpenTranslator(be, c.Model)
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no model %s: run `wengert train date` first, or name another with --model FILE", c.Model)
-	}
+	t, err := openTranslator(be, c.Model)
 	if err != nil {
 		return err
 	}
@@ -50,6 +48,17 @@ func (c *translateCommand) Run(s *session) error {
 		return nil
 	}
 	return c.translateLines(s, be, t)
+}
+
+// openTranslator opens a model that translates, of any architecture.
+func openTranslator(be backend.Backend, path string) (*seq2seq.Translator, error) {
+	t, err := seq2seq.OpenTranslator(path, func(architecture string, config []byte, tokens int) (seq2seq.Model, error) {
+		return seq2seq.Build(nn.NewInit(be, 0), architecture, config, tokens)
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no model %s: run `wengert train date` first, or name another with --model FILE", path)
+	}
+	return t, err
 }
 
 // translateLines answers standard input line by line, an empty line by an empty line.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/wengert-ml/wengert/autograd"
 	"github.com/wengert-ml/wengert/autograd/gradtest"
+	"github.com/wengert-ml/wengert/backend"
 	"github.com/wengert-ml/wengert/backend/cpu"
 	"github.com/wengert-ml/wengert/backend/reference"
 	"github.com/wengert-ml/wengert/models/seq2seq"
@@ -132,6 +133,13 @@ func TestLearnsSumsByHeart(t *testing.T) {
 	}
 }
 
+// builder makes the models of the package on a backend.
+func builder(be backend.Backend) seq2seq.Builder {
+	return func(architecture string, config []byte, tokens int) (seq2seq.Model, error) {
+		return seq2seq.Build(nn.NewInit(be, 0), architecture, config, tokens)
+	}
+}
+
 func TestTranslatorRoundTrip(t *testing.T) {
 	p := pairs(t, 20).Reverse()
 	be := cpu.New()
@@ -147,9 +155,12 @@ func TestTranslatorRoundTrip(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, string(arch), c.Metadata["architecture"])
 
-			back, err := seq2seq.OpenTranslator(be, path)
+			back, err := seq2seq.OpenTranslator(path, builder(be))
 			require.NoError(t, err)
-			assert.Equal(t, tr.Config, back.Config)
+			again := filepath.Join(t.TempDir(), "again.safetensors")
+			require.NoError(t, back.Save(again, nil)) // what was opened can be saved
+			back, err = seq2seq.OpenTranslator(again, builder(be))
+			require.NoError(t, err)
 			assert.Equal(t, tr.Format, back.Format)
 			got, err := back.Translate(be, questions)
 			require.NoError(t, err)
@@ -200,10 +211,9 @@ func TestOpenTranslatorComplains(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "model.safetensors")
 			require.NoError(t, nn.Save(path, tr.Model, map[string]string{"architecture": c.architecture, "config": c.config, "vocabulary": string(vocab)}))
-			got, err := seq2seq.OpenTranslator(be, path)
+			got, err := seq2seq.OpenTranslator(path, builder(be))
 			if c.want == "" {
 				require.NoError(t, err)
-				assert.Equal(t, tr.Config, got.Config)
 				assert.Equal(t, tr.Format, got.Format)
 				return
 			}

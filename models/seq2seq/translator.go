@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,10 +17,11 @@ import (
 // Translator is a model with what it takes to use it on text: the vocabulary, the
 // widths of question and answer, and whether questions are read from right to left.
 type Translator struct {
-	Model  Model
-	Vocab  *data.Vocabulary
-	Config Config
-	Format Format
+	Model        Model // its parameters are those that [nn.Params] finds
+	Vocab        *data.Vocabulary
+	Architecture string // names the network: "seq2seq/attention"
+	Config       any    // what the network is built from; JSON can hold it
+	Format       Format
 }
 
 // Format is the form of questions and answers.
@@ -30,16 +32,16 @@ type Format struct {
 	Reversed bool   // questions are read from right to left
 }
 
+// FormatOf returns the form of pairs of questions and answers.
+func FormatOf(p *data.Pairs) Format {
+	return Format{Question: p.TX, Answer: p.TT - 1, Start: p.Vocab.Token(p.T[0]), Reversed: p.Reversed}
+}
+
 // NewTranslator returns an untrained model, c.Arch's, for pairs of questions and
 // answers; c.Vocab is filled in.
 func NewTranslator(in *nn.Init, c Config, p *data.Pairs) *Translator {
 	c.Arch, c.Vocab = cmp.Or(c.Arch, WithAttention), p.Vocab.Len()
-	return &Translator{
-		Model:  New(in, c),
-		Vocab:  p.Vocab,
-		Config: c,
-		Format: Format{Question: p.TX, Answer: p.TT - 1, Start: p.Vocab.Token(p.T[0]), Reversed: p.Reversed},
-	}
+	return &Translator{Model: New(in, c), Vocab: p.Vocab, Architecture: string(c.Arch), Config: c, Format: FormatOf(p)}
 }
 
 // Translation is an answer and where each of its characters looked.
@@ -131,57 +133,66 @@ func (t *Translator) Right(be backend.Backend, p *data.Pairs, batch int) []bool 
 // Save writes the model to a safetensors file, with what [OpenTranslator] needs
 // and metadata of the caller's, such as seed and step.
 func (t *Translator) Save(path string, metadata map[string]string) error {
-	config, err := json.Marshal(struct {
-		Config
-		Format
-	}{t.Config, t.Format})
-	if err != nil {
-		return fmt.Errorf("save model to %s: %w", path, err)
+	m := map[string]string{"architecture": t.Architecture}
+	for key, value := range map[string]any{"config": t.Config, "form": t.Format, "vocabulary": t.Vocab} {
+		text, err := json.Marshal(value)
+		if err != nil {
+			return fmt.Errorf("save model to %s: %w", path, err)
+		}
+		m[key] = string(text)
 	}
-	vocab, err := json.Marshal(t.Vocab)
-	if err != nil {
-		return fmt.Errorf("save model to %s: %w", path, err)
-	}
-	m := map[string]string{"architecture": string(t.Config.Arch), "config": string(config), "vocabulary": string(vocab)}
-	for k, v := range metadata {
-		m[k] = v
-	}
+	maps.Copy(m, metadata)
 	return nn.Save(path, t.Model, m)
 }
 
-// OpenTranslator reads a file written by Save.
-func OpenTranslator(be backend.Backend, path string) (*Translator, error) {
+// Builder returns the network that an architecture and a configuration name, for a
+// number of tokens. It is an error if it knows no such architecture or the
+// configuration does not fit.
+type Builder func(architecture string, config []byte, tokens int) (Model, error)
+
+// Build is a [Builder] for the models of this package.
+func Build(in *nn.Init, architecture string, config []byte, tokens int) (Model, error) {
+	c := Config{Arch: Arch(architecture)}
+	if !c.Arch.known() {
+		return nil, fmt.Errorf("its architecture is %q; want %q, %q or %q", architecture, Plain, WithPeeking, WithAttention)
+	}
+	if err := json.Unmarshal(config, &c); err != nil {
+		return nil, fmt.Errorf("read its configuration: %w", err)
+	}
+	if c.Vocab != tokens || c.Embed < 1 || c.Hidden < 1 {
+		return nil, fmt.Errorf("its configuration is %s for a vocabulary of %d tokens; want as many tokens and widths of 1 or more", config, tokens)
+	}
+	return c.Arch.build(in, c), nil
+}
+
+// OpenTranslator reads a file written by Save: build makes the model, whose values
+// then come from the file.
+func OpenTranslator(path string, build Builder) (*Translator, error) {
 	c, err := nn.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	bad := func(format string, args ...any) error {
-		return fmt.Errorf("model %s: %s", path, fmt.Sprintf(format, args...))
+	config := []byte(c.Metadata["config"])
+	t := &Translator{Vocab: new(data.Vocabulary), Architecture: c.Metadata["architecture"], Config: json.RawMessage(config)}
+	vocab, ok := c.Metadata["vocabulary"]
+	if !ok {
+		return nil, fmt.Errorf("model %s: its architecture is %q and it has no vocabulary; want a model that translates", path, t.Architecture)
 	}
-	var config struct {
-		Config
-		Format
+	if err := json.Unmarshal([]byte(vocab), t.Vocab); err != nil {
+		return nil, fmt.Errorf("model %s: read its vocabulary: %w", path, err)
 	}
-	config.Arch = Arch(c.Metadata["architecture"])
-	if !config.Arch.known() {
-		return nil, bad("its architecture is %q; want %q, %q or %q", string(config.Arch), Plain, WithPeeking, WithAttention)
+	if t.Model, err = build(t.Architecture, config, t.Vocab.Len()); err != nil {
+		return nil, fmt.Errorf("model %s: %w", path, err)
 	}
-	if err := json.Unmarshal([]byte(c.Metadata["config"]), &config); err != nil {
-		return nil, bad("read its configuration: %v", err)
+	format, ok := c.Metadata["form"]
+	if !ok { // the first files had it among the configuration
+		format = string(config)
 	}
-	t := &Translator{Config: config.Config, Format: config.Format, Vocab: new(data.Vocabulary)}
-	if err := json.Unmarshal([]byte(c.Metadata["vocabulary"]), t.Vocab); err != nil {
-		return nil, bad("read its vocabulary: %v", err)
+	if err := json.Unmarshal([]byte(format), &t.Format); err != nil {
+		return nil, fmt.Errorf("model %s: read the form of its questions: %w", path, err)
 	}
-	if _, ok := t.Vocab.ID(t.Format.Start); !ok || t.Vocab.Len() != t.Config.Vocab {
-		return nil, bad("a vocabulary of %d tokens does not fit its configuration, which wants %d and the start mark %q", t.Vocab.Len(), t.Config.Vocab, t.Format.Start)
+	if _, ok := t.Vocab.ID(t.Format.Start); !ok || t.Format.Question < 1 || t.Format.Answer < 1 {
+		return nil, fmt.Errorf("model %s: questions of %d characters, answers of %d, from the start mark %q; want 1 or more of both and a mark of its vocabulary", path, t.Format.Question, t.Format.Answer, t.Format.Start)
 	}
-	if t.Config.Embed < 1 || t.Config.Hidden < 1 || t.Format.Question < 1 || t.Format.Answer < 1 {
-		return nil, bad("sizes of 0 or less in its configuration")
-	}
-	t.Model = t.Config.Arch.build(nn.NewInit(be, 0), t.Config)
-	if err := c.Load(t.Model); err != nil {
-		return nil, err
-	}
-	return t, nil
+	return t, c.Load(t.Model)
 }
