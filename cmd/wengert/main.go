@@ -23,21 +23,24 @@ type commands struct {
 	Graph     graphCommand     `cmd:"" help:"Draw the computational graph of a formula (appendix A)."`
 	Similar   similarCommand   `cmd:"" help:"Print the words with the most similar vectors."`
 	Train     trainCommand     `cmd:"" help:"Train a model."`
-	Translate translateCommand `cmd:"" help:"Translate dates into ISO form."`
+	Translate translateCommand `cmd:"" help:"Answer questions with a trained sequence-to-sequence model: dates into ISO form."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 	Wordnet   wordnetCommand   `cmd:"" help:"Look words up in WordNet: synonyms, hypernyms, similarity (chapter 2)."`
 }
 
 // trainCommand has a field for each model.
 type trainCommand struct {
+	Addition    additionCommand       `cmd:"" help:"Sums of numbers, digit by digit: sequence to sequence (chapter 7)."`
 	BetterRNNLM betterRNNLMCommand    `cmd:"" name:"better-rnnlm" help:"A language model of two LSTM layers with dropout and tied weights (chapter 6)."`
 	CBOW        cbowCommand           `cmd:"" name:"cbow" help:"Word vectors: a word from its neighbours, by negative sampling (chapter 4)."`
 	Count       countCommand          `cmd:"" help:"Word vectors by counting: co-occurrences, PPMI, SVD (chapter 2)."`
 	Date        dateCommand           `cmd:"" help:"Dates into ISO form: a sequence-to-sequence model with attention (chapter 8)."`
 	RNNLM       rnnlmCommand          `cmd:"" name:"rnnlm" help:"A recurrent language model: RNN, LSTM or GRU (chapters 5 and 6)."`
+	Seq2seq     seq2seqCommand        `cmd:"" name:"seq2seq" help:"Pairs of texts of your own: sequence to sequence (section 7.5)."`
 	SimpleCBOW  simpleCBOWCommand     `cmd:"" name:"simple-cbow" help:"Word vectors: a word from its neighbours, by softmax, for small texts (chapter 3)."`
 	SimpleSkip  simpleSkipgramCommand `cmd:"" name:"simple-skipgram" help:"Word vectors: the neighbours from a word, by softmax, for small texts (chapter 3)."`
 	Skipgram    skipgramCommand       `cmd:"" name:"skipgram" help:"Word vectors: the neighbours from a word, by negative sampling (chapter 4)."`
+	Sort        sortCommand           `cmd:"" help:"Letters into the order of the alphabet: sequence to sequence (section 7.5)."`
 	Spiral      spiralCommand         `cmd:"" help:"Three arms of a spiral: a classifier with one hidden layer (chapter 1)."`
 }
 

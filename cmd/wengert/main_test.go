@@ -108,6 +108,41 @@ func TestSpiral(t *testing.T) {
 	assert.Equal(t, map[string]string{"format": nn.FormatVersion, "architecture": "mlp/twolayer", "config": `{"Hidden":10}`, "seed": "1984", "epoch": "60", "step": "600"}, c.Metadata)
 }
 
+// All that answers questions goes the way of the dates.
+func TestQuestions(t *testing.T) {
+	for _, c := range []struct{ name, args, ask string }{
+		{"addition", "--arch seq2seq", "16+75"},
+		{"addition", "--arch peeky --reverse", "16+75"},
+		{"sort", "--arch attention", "wengert"},
+		{"date", "--arch peeky", "9/27/94"},
+		{"addition", "--data book --arch attention", "1+1"},
+		{"seq2seq", "--data pairs.tsv", "how are you"},
+	} {
+		t.Run(c.name+" "+c.args, func(t *testing.T) {
+			w := start(t)
+			require.NoError(t, os.Mkdir("book", 0o755))
+			require.NoError(t, os.WriteFile("book/addition.txt", []byte(strings.Repeat("1+1_2 \n2+9_11\n", 10)), 0o644))
+			require.NoError(t, os.WriteFile("pairs.tsv", []byte(strings.Repeat("how are you\tfine\nwho is there\tit is me\n", 6)), 0o644))
+			args := []string{"train", c.name, "--epochs", "2", "--hidden", "8", "--batch", "32"}
+			if !strings.Contains(c.args, "--data") {
+				args = append(args, "--size", "100")
+			}
+			out := w.ok(append(args, strings.Fields(c.args)...)...)
+			model := filepath.Join("runs", c.name, bestModel)
+			assert.Contains(t, out, "The best model")
+			if c.name != "date" {
+				assert.Contains(t, out, " --model "+model)
+			}
+			assert.FileExists(t, filepath.Join("runs", c.name, "accuracy.png"))
+			_, err := os.Stat(filepath.Join("runs", c.name, "attention.png"))
+			attends := strings.Contains(c.args, "attention") || c.name == "seq2seq"
+			assert.Equal(t, attends, err == nil, "attention weights are drawn where there are any")
+			assert.Equal(t, 1, strings.Count(w.ok("translate", "--model", model, c.ask), "\n"))
+			assert.Equal(t, !attends, w.run("translate", "--model", model, "--attention", "map.png", c.ask) == 1)
+		})
+	}
+}
+
 func TestInterruptSaves(t *testing.T) {
 	w := start(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -159,6 +194,11 @@ func TestMistakes(t *testing.T) {
 		{"train date --data empty.txt", 1, "empty.txt"},
 		{"train date --data few.txt", 1, "1 examples are too few"},
 		{"train date --data ragged.txt", 1, "ragged.txt:2"},
+		{"train addition --size 600000", 2, "there are 500500 different sums"},
+		{"train addition --arch transformer", 2, "must be one of"},
+		{"train seq2seq", 2, "--data"},
+		{"train seq2seq --data few.txt", 1, "few.txt:1"},
+		{"train sort --data none", 1, "no such file"},
 		{"train date --out text/below", 1, "text"},
 		{"train date --out elsewhere --resume", 1, "there is nothing to resume"},
 		{"train date --resume --size 400 --epochs 2 --hidden 16 --batch 64 --seed 5", 2, `--batch 64: the run in runs/date has "32" there`},
