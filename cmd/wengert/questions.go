@@ -21,23 +21,35 @@ import (
 )
 
 // questions is the flags of trainings that answer a question by another sequence of
-// characters: the models of chapters 7 and 8.
+// characters.
 type questions struct {
 	training
-	Arch    string `default:"${arch}" enum:"seq2seq,peeky,attention" help:"The network: ${enum}."`
-	Embed   int    `default:"16" help:"The width of the character vectors."`
-	Hidden  int    `default:"${hidden}" help:"The width of the LSTMs."`
-	Reverse bool   `default:"${reverse}" negatable:"" help:"Read questions from right to left."`
+	Reverse bool `default:"${reverse}" negatable:"" help:"Read questions from right to left."`
+}
+
+// network is the flags of the models of chapters 7 and 8.
+type network struct {
+	Arch   string `default:"${arch}" enum:"seq2seq,peeky,attention" help:"The network: ${enum}."`
+	Embed  int    `default:"16" help:"The width of the character vectors."`
+	Hidden int    `default:"${hidden}" help:"The width of the LSTMs."`
 }
 
 // archs are the networks by what --arch calls them.
 var archs = map[string]seq2seq.Arch{"seq2seq": seq2seq.Plain, "peeky": seq2seq.WithPeeking, "attention": seq2seq.WithAttention}
 
-func (c *questions) check() error {
-	if err := oneOrMore(size{"embed", c.Embed}, size{"hidden", c.Hidden}); err != nil {
-		return err
-	}
-	return c.training.check()
+func (c *network) check() error {
+	return oneOrMore(size{"embed", c.Embed}, size{"hidden", c.Hidden})
+}
+
+// build returns an untrained model.
+func (c *network) build(in *nn.Init, p *data.Pairs) *seq2seq.Translator {
+	return seq2seq.NewTranslator(in, seq2seq.Config{Arch: archs[c.Arch], Embed: c.Embed, Hidden: c.Hidden}, p)
+}
+
+// builder makes an untrained model for pairs of questions and answers.
+type builder interface {
+	check() error
+	build(in *nn.Init, p *data.Pairs) *seq2seq.Translator
 }
 
 // subject is what a model learns to answer.
@@ -47,9 +59,15 @@ type subject struct {
 	try   string // a question to try; "" for one of the test
 }
 
-// train trains on a tenth less than all examples, tests on the others after each
-// epoch, and keeps the best model. split says which are which.
-func (c *questions) train(s *session, about subject, qa []data.QA, split data.Shuffler) error {
+// train trains a model of net's on a tenth less than all examples, tests on the
+// others after each epoch, and keeps the best. split says which are which.
+func (c *questions) train(s *session, about subject, net builder, qa []data.QA, split data.Shuffler) error {
+	if err := net.check(); err != nil {
+		return err
+	}
+	if err := c.check(); err != nil {
+		return err
+	}
 	pairs, err := data.NewPairs(qa, nil)
 	if err != nil {
 		return err
@@ -67,6 +85,7 @@ func (c *questions) train(s *session, about subject, qa []data.QA, split data.Sh
 	defer r.close()
 	training, test := pairs.Split(pairs.N/10, split)
 	j := &questionsJob{questions: c, about: about, run: r, examples: training, test: test, unseen: test.Unseen(training)}
+	j.translator = net.build(nn.NewInit(r.be, c.Seed), training)
 	return j.train()
 }
 
@@ -79,16 +98,13 @@ type generated struct {
 }
 
 // train draws examples with draw, or reads them.
-func (c *generated) train(s *session, about subject, draw func(rng *rand.Rand, n int) []data.QA) error {
+func (c *generated) train(s *session, about subject, net builder, draw func(rng *rand.Rand, n int) []data.QA) error {
 	if err := oneOrMore(size{"size", c.Size}); err != nil {
-		return err
-	}
-	if err := c.check(); err != nil {
 		return err
 	}
 	if c.Data == "" {
 		qa := draw(rand.New(tensor.NewRand(c.Seed, dataStream)), c.Size)
-		return c.questions.train(s, about, qa, rand.New(tensor.NewRand(c.Seed, splitStream)))
+		return c.questions.train(s, about, net, qa, rand.New(tensor.NewRand(c.Seed, splitStream)))
 	}
 	path := c.Data
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
@@ -98,7 +114,7 @@ func (c *generated) train(s *session, about subject, draw func(rng *rand.Rand, n
 	if err != nil {
 		return err
 	}
-	if err := c.questions.train(s, about, qa, data.NewRandomState(bookSplit)); err != nil {
+	if err := c.questions.train(s, about, net, qa, data.NewRandomState(bookSplit)); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return nil
@@ -109,7 +125,8 @@ const bookSplit = 1984
 
 // dateCommand trains the models of chapter 8 on dates.
 type dateCommand struct {
-	generated `set:"name=date" set:"arch=attention" set:"epochs=3" set:"batch=128" set:"lr=0.001" set:"optimizer=Adam" set:"clip=5" set:"hidden=256" set:"reverse=true"`
+	generated `set:"name=date" set:"epochs=3" set:"batch=128" set:"lr=0.001" set:"optimizer=Adam" set:"clip=5" set:"reverse=true"`
+	network   `set:"arch=attention" set:"hidden=256"`
 }
 
 // Help is printed below the flags.
@@ -123,12 +140,13 @@ func (dateCommand) Help() string {
 
 // Run trains, evaluates after each epoch, and keeps the best model.
 func (c *dateCommand) Run(s *session) error {
-	return c.train(s, subject{"Dates", "date.txt", "sep 27, 1994"}, data.Dates)
+	return c.train(s, subject{"Dates", "date.txt", "sep 27, 1994"}, &c.network, data.Dates)
 }
 
 // additionCommand trains the models of chapter 7 on sums.
 type additionCommand struct {
-	generated `set:"name=addition" set:"arch=seq2seq" set:"epochs=25" set:"batch=128" set:"lr=0.001" set:"optimizer=Adam" set:"clip=5" set:"hidden=128" set:"reverse=false"`
+	generated `set:"name=addition" set:"epochs=25" set:"batch=128" set:"lr=0.001" set:"optimizer=Adam" set:"clip=5" set:"reverse=false"`
+	network   `set:"arch=seq2seq" set:"hidden=128"`
 }
 
 // Help is printed below the flags.
@@ -144,13 +162,14 @@ func (c *additionCommand) Run(s *session) error {
 	if c.Data == "" && c.Size > data.MaxAdditions {
 		return &usageError{fmt.Sprintf("--size %d: there are %d different sums", c.Size, data.MaxAdditions)}
 	}
-	return c.train(s, subject{"Additions", "addition.txt", "16+75"}, data.Additions)
+	return c.train(s, subject{"Additions", "addition.txt", "16+75"}, &c.network, data.Additions)
 }
 
 // sortCommand trains a model to sort letters: learning an algorithm from examples
 // (section 7.5).
 type sortCommand struct {
-	generated `set:"name=sort" set:"arch=attention" set:"epochs=5" set:"batch=128" set:"lr=0.001" set:"optimizer=Adam" set:"clip=5" set:"hidden=128" set:"reverse=true"`
+	generated `set:"name=sort" set:"epochs=5" set:"batch=128" set:"lr=0.001" set:"optimizer=Adam" set:"clip=5" set:"reverse=true"`
+	network   `set:"arch=attention" set:"hidden=128"`
 }
 
 // Help is printed below the flags.
@@ -162,12 +181,13 @@ func (sortCommand) Help() string {
 
 // Run trains, evaluates after each epoch, and keeps the best model.
 func (c *sortCommand) Run(s *session) error {
-	return c.train(s, subject{"Sorting", "sort.txt", "wengert"}, data.Sorts)
+	return c.train(s, subject{"Sorting", "sort.txt", "wengert"}, &c.network, data.Sorts)
 }
 
 // seq2seqCommand trains a model on pairs of texts of one's own (section 7.5).
 type seq2seqCommand struct {
-	questions `set:"name=seq2seq" set:"arch=attention" set:"epochs=10" set:"batch=128" set:"lr=0.001" set:"optimizer=Adam" set:"clip=5" set:"hidden=256" set:"reverse=true"`
+	questions `set:"name=seq2seq" set:"epochs=10" set:"batch=128" set:"lr=0.001" set:"optimizer=Adam" set:"clip=5" set:"reverse=true"`
+	network   `set:"arch=attention" set:"hidden=256"`
 	Data      string `required:"" placeholder:"FILE" help:"Pairs of texts, a question, a tab and its answer on each line."`
 }
 
@@ -180,14 +200,11 @@ func (seq2seqCommand) Help() string {
 
 // Run trains, evaluates after each epoch, and keeps the best model.
 func (c *seq2seqCommand) Run(s *session) error {
-	if err := c.check(); err != nil {
-		return err
-	}
 	qa, err := data.LoadTSV(c.Data)
 	if err != nil {
 		return err
 	}
-	return c.train(s, subject{title: "Answers"}, qa, rand.New(tensor.NewRand(c.Seed, splitStream)))
+	return c.train(s, subject{title: "Answers"}, &c.network, qa, rand.New(tensor.NewRand(c.Seed, splitStream)))
 }
 
 // The streams of a seed that are not a tape's or a parameter's.
@@ -212,7 +229,6 @@ type questionsJob struct {
 }
 
 func (j *questionsJob) train() error {
-	j.translator = seq2seq.NewTranslator(nn.NewInit(j.run.be, j.Seed), seq2seq.Config{Arch: archs[j.Arch], Embed: j.Embed, Hidden: j.Hidden}, j.examples)
 	params := nn.Params(j.translator.Model)
 	fmt.Fprintf(j.run.out, "%d examples to train on, %d to test (%d with a question not seen in training); %d characters; %d parameters\n",
 		j.examples.N, j.test.N, len(j.unseen), j.examples.Vocab.Len(), nn.Count(j.translator.Model))
@@ -298,7 +314,7 @@ func (j *questionsJob) finish() error {
 		return err
 	}
 	questions, _ := j.shown(1)
-	best, err := seq2seq.OpenTranslator(j.run.be, j.model())
+	best, err := openTranslator(j.run.be, j.model())
 	if err != nil {
 		return err
 	}
