@@ -20,6 +20,7 @@ type commands struct {
 	Analogy   analogyCommand   `cmd:"" help:"Complete an analogy with word vectors: king is to man as queen is to ?"`
 	Cooccur   cooccurCommand   `cmd:"" help:"Count which words of a text stand near which (chapter 2)."`
 	Generate  generateCommand  `cmd:"" help:"Let a language model write (chapter 7)."`
+	Gradflow  gradflowCommand  `cmd:"" help:"Show how gradients vanish and explode over time (chapter 6)."`
 	Graph     graphCommand     `cmd:"" help:"Draw the computational graph of a formula (appendix A)."`
 	Similar   similarCommand   `cmd:"" help:"Print the words with the most similar vectors."`
 	Train     trainCommand     `cmd:"" help:"Train a model."`

@@ -42,7 +42,7 @@ type RNNLM struct {
 func New(in *nn.Init, c Config) *RNNLM {
 	return &RNNLM{
 		Embed: nn.NewEmbedding(in, c.Vocab, c.Embed),
-		Layer: c.Cell.layer(in, c.Embed, c.Hidden),
+		Layer: c.Cell.Layer(in, c.Embed, c.Hidden),
 		Out:   nn.NewLinear(in, c.Hidden, c.Vocab),
 	}
 }
@@ -70,7 +70,9 @@ type Recurrent interface {
 	Forward(x autograd.Var, s nn.LSTMState) (y autograd.Var, last nn.LSTMState)
 }
 
-func (c Cell) layer(in *nn.Init, d, h int) Recurrent {
+// Layer returns a layer of the kind, of input width d and hidden width h, with fresh
+// parameters. It panics if the cell is none of the kinds.
+func (c Cell) Layer(in *nn.Init, d, h int) Recurrent {
 	switch c {
 	case LSTM, "":
 		return nn.NewLSTM(in, d, h)
