@@ -218,7 +218,7 @@ func (s *subject) jacobian(f Func) error {
 			u[k] = 1
 			for j, want := range s.difference(i, u, func() []float64 { return run().Float64s() }) {
 				got := rows[j][i][k]
-				if bad := s.rule.differ(got, want, math.Abs(got), values[j]); bad != "" {
+				if bad := s.differ(got, want, math.Abs(got), values[j]); bad != "" {
 					return fmt.Errorf("derivative of element %d of the result by element %d of %s %v: %s", j, k, s.names[i], p.Data.Shape(), bad)
 				}
 			}

@@ -177,6 +177,16 @@ func TestModel(t *testing.T) {
 	assert.Equal(t, before, m.embed.Data.Float64s(), "values are restored")
 	assert.True(t, m.embed.Grad.IsZero())
 
+	largest, err := gradtest.Config{}.CheckModel(params, m.loss)
+	require.NoError(t, err)
+	assert.Less(t, largest, 1e-9)
+	assert.Positive(t, largest, "differences are never exact")
+	wrong := newLookup()
+	wrong.op.Backs = func(b *autograd.Bwd) autograd.Var { return b.Grad().Mul(b.In(0)) }
+	largest, err = gradtest.Config{}.CheckModel([]*autograd.Param{wrong.embed, wrong.out}, wrong.loss)
+	require.ErrorContains(t, err, "gradtest: first derivative by Embed.W [5 3]")
+	assert.Greater(t, largest, 1e-4)
+
 	t.Run("frozen", func(t *testing.T) {
 		m := newLookup()
 		m.out.Frozen = true

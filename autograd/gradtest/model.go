@@ -22,14 +22,17 @@ func Model(t testing.TB, params []*autograd.Param, loss func(tape *autograd.Tape
 // Model is the function of that name under c.
 func (c Config) Model(t testing.TB, params []*autograd.Param, loss func(tape *autograd.Tape) autograd.Var) {
 	t.Helper()
-	if err := c.checkModel(params, loss); err != nil {
-		t.Error(fmt.Errorf("gradtest: %w", err))
+	if _, err := c.CheckModel(params, loss); err != nil {
+		t.Error(err)
 	}
 }
 
-func (c Config) checkModel(params []*autograd.Param, loss func(*autograd.Tape) autograd.Var) (err error) {
+// CheckModel is Model that returns an error, and the largest difference between what
+// the tape says and what differences say, relative to the size of the terms summed,
+// to the loss [], or to 1, whichever is largest.
+func (c Config) CheckModel(params []*autograd.Param, loss func(tape *autograd.Tape) autograd.Var) (largest float64, err error) {
 	if len(params) == 0 {
-		return fmt.Errorf("no params: there is nothing to differentiate by")
+		return 0, fmt.Errorf("gradtest: no params: there is nothing to differentiate by")
 	}
 	names := make([]string, len(params))
 	for i, p := range params {
@@ -39,11 +42,14 @@ func (c Config) checkModel(params []*autograd.Param, loss func(*autograd.Tape) a
 	}
 	s, err := c.filled().newSubject(names, params, loss)
 	if err != nil {
-		return err
+		return 0, fmt.Errorf("gradtest: %w", err)
 	}
 	defer s.close()
 	if failed := autograd.Try(func() { err = s.check() }); failed != nil {
-		return failed
+		return 0, failed
 	}
-	return err
+	if err != nil {
+		err = fmt.Errorf("gradtest: %w", err)
+	}
+	return s.largest, err
 }

@@ -21,6 +21,8 @@ type subject struct {
 	base  [][]float64      // the params' values, to return to
 	mixed []*tensor.Tensor // random numbers in the shapes of params: see slope
 	value float64          // of the loss at base
+
+	largest float64 // of the errors so far: see CheckModel
 }
 
 // newSubject checks that params are where numbers are float64.
@@ -135,7 +137,7 @@ func (s *subject) directions(order string, f func() autograd.Var, grads [][]floa
 			u := s.direction(p.Data.Len())
 			want := s.difference(i, u, func() []float64 { return []float64{f().Item()} })[0]
 			got, scale := dot(grads[i], u)
-			if bad := s.rule.differ(got, want, scale, s.value); bad != "" {
+			if bad := s.differ(got, want, scale, s.value); bad != "" {
 				return fmt.Errorf("%s derivative by %s %v along a direction: %s", order, s.names[i], p.Data.Shape(), bad)
 			}
 		}
@@ -234,8 +236,9 @@ const rounding = 1e-9
 
 // differ says how got and want differ, where terms of size scale were summed and
 // the values that the difference was formed of have the given size.
-func (c Config) differ(got, want, scale, value float64) string {
-	allowed := c.Tolerance*scale + rounding*max(1, math.Abs(value))
+func (s *subject) differ(got, want, scale, value float64) string {
+	s.largest = max(s.largest, math.Abs(got-want)/max(1, scale, math.Abs(value)))
+	allowed := s.rule.Tolerance*scale + rounding*max(1, math.Abs(value))
 	if err := math.Abs(got - want); !(err <= allowed) { // a NaN is no agreement
 		return fmt.Sprintf("the tape says %.10g, differences say %.10g; they differ by %.2g, allowed are %.2g", got, want, err, allowed)
 	}
