@@ -6,6 +6,8 @@
 //	wengert train rnnlm             a recurrent language model (chapters 5 and 6)
 //	wengert generate                let it write
 //	wengert graph lstm              draw a computational graph (appendix A)
+//	wengert data english            what the artificial English looks like
+//	wengert gradcheck               the tape's gradients against differences
 //	wengert gradflow                how gradients vanish and explode over time (chapter 6)
 //	wengert train count             word vectors from counts (chapter 2)
 //	wengert similar you             words like it, in vectors that were trained

@@ -19,7 +19,9 @@ import (
 type commands struct {
 	Analogy   analogyCommand   `cmd:"" help:"Complete an analogy with word vectors: king is to man as queen is to ?"`
 	Cooccur   cooccurCommand   `cmd:"" help:"Count which words of a text stand near which (chapter 2)."`
+	Data      dataCommand      `cmd:"" help:"Print or write the data sets that are generated."`
 	Generate  generateCommand  `cmd:"" help:"Let a language model write (chapter 7)."`
+	Gradcheck gradcheckCommand `cmd:"" help:"Compare the tape's gradients with differences."`
 	Gradflow  gradflowCommand  `cmd:"" help:"Show how gradients vanish and explode over time (chapter 6)."`
 	Graph     graphCommand     `cmd:"" help:"Draw the computational graph of a formula (appendix A)."`
 	Similar   similarCommand   `cmd:"" help:"Print the words with the most similar vectors."`
