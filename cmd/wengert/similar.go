@@ -39,15 +39,23 @@ func (v vectors) open() (*wordvec.Vectors, error) {
 
 // newestVectors is the word vectors that a training has left last in its usual place,
 // or "".
-func newestVectors() (newest string) {
-	var written time.Time
+func newestVectors() string {
+	var paths []string
 	for _, name := range []string{"count", "simple-cbow", "simple-skipgram", "cbow", "skipgram"} {
-		path := filepath.Join("runs", name, bestModel)
-		if info, err := os.Stat(path); err == nil && info.ModTime().After(written) {
-			newest, written = path, info.ModTime()
+		paths = append(paths, filepath.Join("runs", name, bestModel))
+	}
+	return newest(paths)
+}
+
+// newest is the file that was written last, or "" if there is none of them.
+func newest(paths []string) (path string) {
+	var written time.Time
+	for _, p := range paths {
+		if info, err := os.Stat(p); err == nil && info.ModTime().After(written) {
+			path, written = p, info.ModTime()
 		}
 	}
-	return newest
+	return path
 }
 
 // similarCommand prints the neighbours of words.

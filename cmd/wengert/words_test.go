@@ -84,6 +84,39 @@ func TestWord2vecOnEnglish(t *testing.T) {
 	assert.FileExists(t, filepath.Join("runs", "cbow", "analogies.png"))
 }
 
+func TestEvalVectors(t *testing.T) {
+	w := start(t)
+	w.ok("train", "count")
+	require.NoError(t, os.Mkdir("sets", 0o755))
+	for name, text := range map[string]string{
+		"sets/a.txt":    "you i 9\nyou say 2\nsay and 5\nyou we 7\n",
+		"sets/b.csv":    "we,us,9\n",
+		"sets/note.md":  "no pairs",
+		"questions.txt": ": one\nyou goodbye i hello\n: two\nyou we i us\n",
+	} {
+		require.NoError(t, os.WriteFile(name, []byte(text), 0o644))
+	}
+	model := filepath.Join("runs", "count", bestModel)
+	out := w.ok("eval", "--wordsim", "sets", "--questions", "questions.txt", "--metrics", "figures.jsonl")
+	assert.Contains(t, out, model+": wordvec\n7 words, vectors of width 4\n", "the newest model")
+	assert.Regexp(t, `\n +4 +3 +-?[01]\.\d+  a\.txt\n`, out)
+	assert.Regexp(t, `\n +1 +0 +none  b\.csv\n`, out)
+	assert.Regexp(t, `\n +1 +0 +0\.00 %  two\n +2 +1 +\S+ %  total\n$`, out)
+	raw, err := os.ReadFile("figures.jsonl")
+	require.NoError(t, err)
+	assert.Equal(t, 5, strings.Count(string(raw), "\n"))
+	assert.Contains(t, string(raw), `{"wordsim":"b.csv","spearman":null,"pairs":1,"covered":0}`+"\n")
+	assert.Contains(t, string(raw), `{"analogies":"two","accuracy":0,"questions":1,"covered":0,"right":0}`+"\n")
+	assert.Contains(t, w.ok("eval"), "  capital\n", "without questions, those of the artificial English")
+
+	v, err := wordvec.Open(model)
+	require.NoError(t, err)
+	require.NoError(t, v.Save("v.bin"))
+	same := w.ok("eval", "--model", "v.bin", "--wordsim", "sets/a.txt")
+	assert.Contains(t, out, same[strings.Index(same, "\n")+1:], "a file of the word2vec tool is asked the same")
+	assert.NotContains(t, same, "analogies")
+}
+
 func TestCountSeed(t *testing.T) {
 	w := start(t)
 	require.NoError(t, os.WriteFile("text.txt", []byte("the king rules\nthe queen rules\nthe man walks\nthe woman walks\n"), 0o644))
@@ -174,6 +207,13 @@ func TestWordMistakes(t *testing.T) {
 		{"similar you --model none.bin", 1, "there is no model none.bin: run `wengert train count` first"},
 		{"similar you --model v.txt", 1, "v.txt:3: 2 fields; want a word and 2 components"},
 		{"similar you --model runs/spiral/best.safetensors", 1, `its metadata has no "vocabulary"`},
+		{"eval --model none.bin", 1, "there is no model none.bin: train one first"},
+		{"eval --model runs/spiral/best.safetensors", 1, `nothing is known to measure of the architecture "mlp/twolayer"`},
+		{"eval --model runs/count/best.safetensors --wordsim none", 1, "--wordsim: stat none"},
+		{"eval --model runs/count/best.safetensors --wordsim runs", 1, "the folder runs has no .txt or .csv file"},
+		{"eval --model runs/count/best.safetensors --wordsim v.txt", 1, "v.txt:1: 2 columns; want a word, a word and a score"},
+		{"eval --model runs/count/best.safetensors --questions none", 1, "--questions: open none"},
+		{"eval --model runs/count/best.safetensors --questions v.txt", 1, "v.txt:1: 2 words; want four"},
 		{"analogy you say", 2, "<c>"},
 		{"analogy you say we", 1, `"we" is not one of the 7 words`},
 		{"analogy you say i --model none", 1, "there is no model none"},
