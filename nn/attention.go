@@ -41,12 +41,17 @@ func ScaledDotAttention(query, keys, values, mask autograd.Var) (context, weight
 // CausalMask returns a mask [n, n] that lets each position attend to itself and to
 // those before it.
 func CausalMask(tape *autograd.Tape, n int) autograd.Var {
-	positions := tape.Zeros(1)
-	for positions.Dim(0) < n { // 0, then 0 1, then 0 1 2 3: made where it is needed, without garbage
-		positions = autograd.Concat(0, positions, positions.Scale(1, float64(positions.Dim(0))))
-	}
-	positions = positions.Slice(0, 0, n)
+	positions := count(tape, n)
 	return positions.Unsqueeze(1).GreaterEqual(positions)
+}
+
+// count returns the numbers 0, 1, ..., n-1, [n].
+func count(tape *autograd.Tape, n int) autograd.Var {
+	numbers := tape.Zeros(1)
+	for numbers.Dim(0) < n { // 0, then 0 1, then 0 1 2 3: made where it is needed, without garbage
+		numbers = autograd.Concat(0, numbers, numbers.Scale(1, float64(numbers.Dim(0))))
+	}
+	return numbers.Slice(0, 0, n)
 }
 
 // MultiHeadAttention attends in several projections of its input at once
@@ -68,12 +73,44 @@ func NewMultiHeadAttention(in *Init, d, heads int) *MultiHeadAttention {
 	return &MultiHeadAttention{NewLinear(in, d, d), NewLinear(in, d, d), NewLinear(in, d, d), NewLinear(in, d, d), heads}
 }
 
+// KeysValues are keys and values as a [MultiHeadAttention] has projected them and cut
+// them into heads, each [N, heads, T, D/heads]. Generation keeps them from one token
+// to the next, so that what came before is projected once. Zero Vars stand for no
+// positions.
+type KeysValues struct {
+	K, V autograd.Var
+}
+
+// Append returns the positions of kv with those of next behind them, along T of
+// [N, heads, T, D/heads].
+func (kv KeysValues) Append(next KeysValues) KeysValues {
+	if kv.K.IsZero() {
+		return next
+	}
+	return KeysValues{autograd.Concat(2, kv.K, next.K), autograd.Concat(2, kv.V, next.V)}
+}
+
+// Vars returns the keys and the values, [N, heads, T, D/heads], for
+// [autograd.Tape.Reset], which carries them over.
+func (kv *KeysValues) Vars() []*autograd.Var { return []*autograd.Var{&kv.K, &kv.V} }
+
 // Forward takes query [N, S, D], keys and values [N, T, D] and a mask as in
 // [ScaledDotAttention] over [N, heads, S, T], or zero for none; it returns
 // [N, S, D] and the weights [N, heads, S, T].
 func (l *MultiHeadAttention) Forward(query, keys, values, mask autograd.Var) (y, weights autograd.Var) {
-	q, k, v := l.split(l.Q.Forward(query)), l.split(l.K.Forward(keys)), l.split(l.V.Forward(values))
-	context, weights := ScaledDotAttention(q, k, v, mask)
+	return l.Attend(query, l.Project(keys, values), mask)
+}
+
+// Project returns what queries attend to of keys and values [N, T, D]: k Wk and v Wv,
+// each [N, heads, T, D/heads].
+func (l *MultiHeadAttention) Project(keys, values autograd.Var) KeysValues {
+	return KeysValues{l.split(l.K.Forward(keys)), l.split(l.V.Forward(values))}
+}
+
+// Attend is Forward for keys and values that are projected already: query [N, S, D]
+// gives [N, S, D] and the weights [N, heads, S, T].
+func (l *MultiHeadAttention) Attend(query autograd.Var, kv KeysValues, mask autograd.Var) (y, weights autograd.Var) {
+	context, weights := ScaledDotAttention(l.split(l.Q.Forward(query)), kv.K, kv.V, mask)
 	context = context.Transpose(1, 2) // [N, S, heads, D/heads]
 	return l.O.Forward(context.Reshape(query.Shape()...)), weights
 }

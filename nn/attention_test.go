@@ -214,3 +214,24 @@ func TestCausalAttentionLooksBack(t *testing.T) {
 	assert.Equal(t, y.Slice(1, 0, 2).Floats(), z.Slice(1, 0, 2).Floats())
 	assert.NotEqual(t, y.Slice(1, 2, 3).Floats(), z.Slice(1, 2, 3).Floats())
 }
+
+// Attending to keys and values that were kept, position by position, is attending to
+// all of them at once.
+func TestKeysValues(t *testing.T) {
+	const n, steps, d, heads = 2, 4, 6, 3
+	be, r := reference.New(), tensor.NewRand(1, 0)
+	l := nn.NewMultiHeadAttention(nn.NewInit(be, 1), d, heads)
+	tape := autograd.NewTape(be)
+	x := tape.Const(tensor.Randn(be, r, n, steps, d))
+	want, _ := l.Forward(x, x, x, nn.CausalMask(tape, steps))
+	var kept nn.KeysValues
+	for i := range steps {
+		now := x.Slice(1, i, i+1)
+		kept = kept.Append(l.Project(now, now))
+		y, weights := l.Attend(now, kept, autograd.Var{})
+		assert.InDeltaSlice(t, want.Slice(1, i, i+1).Float64s(), y.Float64s(), 1e-12)
+		assert.Equal(t, []int{n, heads, 1, i + 1}, weights.Shape())
+	}
+	assert.Equal(t, []int{n, heads, steps, d / heads}, kept.K.Shape())
+	assert.Equal(t, []*autograd.Var{&kept.K, &kept.V}, kept.Vars())
+}
