@@ -63,7 +63,7 @@ func (m *Attention) Generate(tape *autograd.Tape, questions tensor.Ints, start i
 	encoded := m.Encoder.Forward(tape, questions)
 	state := m.Decoder.Start(encoded)
 	var attended []autograd.Var
-	ids = greedy(tape, encoded.Dim(0), start, n, func(ids tensor.Ints) autograd.Var {
+	ids = Greedy(tape, encoded.Dim(0), start, n, func(ids tensor.Ints) autograd.Var {
 		scores, weights, last := m.Decoder.Forward(ids, state, encoded)
 		state, attended = last, append(attended, weights)
 		return scores

@@ -63,10 +63,10 @@ func New(in *nn.Init, c Config) Model {
 	return c.Arch.build(in, c)
 }
 
-// greedy writes n tokens for each of rows questions, beginning after the token
-// start: [rows, n]. step takes the token before, [rows, 1], and returns the scores
-// of the next, [rows, 1, V].
-func greedy(tape *autograd.Tape, rows int, start int32, n int, step func(ids tensor.Ints) autograd.Var) tensor.Ints {
+// Greedy writes n tokens for each of rows questions, always the likeliest, beginning
+// after the token start: [rows, n]. step takes the token before, [rows, 1], and returns
+// the scores of the next, [rows, 1, V]. It panics if n is below 1.
+func Greedy(tape *autograd.Tape, rows int, start int32, n int, step func(ids tensor.Ints) autograd.Var) tensor.Ints {
 	if n < 1 {
 		panic(fmt.Sprintf("seq2seq: generate %d tokens; want at least one", n))
 	}

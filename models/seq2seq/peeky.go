@@ -57,7 +57,7 @@ func (m *Peeky) Loss(tape *autograd.Tape, questions, given, wanted tensor.Ints) 
 func (m *Peeky) Generate(tape *autograd.Tape, questions tensor.Ints, start int32, n int) (ids tensor.Ints, weights autograd.Var) {
 	h := m.Encoder.Last(tape, questions)
 	state := startFrom(h)
-	return greedy(tape, h.Dim(0), start, n, func(ids tensor.Ints) (scores autograd.Var) {
+	return Greedy(tape, h.Dim(0), start, n, func(ids tensor.Ints) (scores autograd.Var) {
 		scores, state = m.Decoder.Forward(ids, state, h)
 		return scores
 	}), autograd.Var{}
