@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -191,7 +192,17 @@ func (j *lmJob) finish() error {
 		return err
 	}
 	fmt.Fprintf(r.out, "The model of epoch %d, the best on the validation text, is in %s, the curves in perplexity.png beside it.\n", r.bestEpoch().Epoch, model)
-	if err := measure(r.out, r.be, best, "test", j.test, j.english); err != nil {
+	test, err := measure(r.be, best, j.test, j.english)
+	if err != nil {
+		return err
+	}
+	if err := test.print(r.out, "test"); err != nil {
+		return err
+	}
+	if err := json.NewEncoder(&r.metrics).Encode(map[string]perplexities{"test": test}); err != nil {
+		return err
+	}
+	if err := r.saveMetrics(); err != nil {
 		return err
 	}
 	flag := ""

@@ -38,6 +38,9 @@ func TestRNNLMFromTrainingToText(t *testing.T) {
 		assert.Regexp(t, `test perplexity [\d.]+ over all 540 words in one stream`, out)
 		assert.NotContains(t, out, "floor")
 		assert.FileExists(t, filepath.Join("runs", "rnnlm", "perplexity.png"))
+		lines := losses(t, filepath.Join("runs", "rnnlm"))
+		require.Len(t, lines, 4, "three epochs and the test")
+		assert.Contains(t, lines[3]["test"], "offsets")
 	}
 	text := w.ok("generate", "--words", "12", "--seed-text", "you say")
 	assert.Len(t, strings.Fields(text)[:2], 2)

@@ -33,32 +33,42 @@ const (
 // long reports whether a text can be read the book's way.
 func long(ids []int32) bool { return len(ids) > evaluationStreams*evaluationSteps }
 
-// measure prints the perplexity of a text both ways, and its floor if it is english.
-func measure(w io.Writer, be backend.Backend, t *lm.Text, name string, c *data.Corpus, english bool) error {
+// perplexities are those of a model on a text.
+type perplexities struct {
+	Offsets float64 `json:"offsets,omitempty"` // the book's way; 0 where the text is too short for it
+	All     float64 `json:"all"`               // over all words, in one stream
+	Floor   float64 `json:"floor,omitempty"`   // the grammar's own on the same words, if they are artificial English
+	words   int
+}
+
+// measure returns the perplexities of a text, which is artificial English or not.
+func measure(be backend.Backend, t *lm.Text, c *data.Corpus, english bool) (p perplexities, err error) {
 	if long(c.IDs) {
-		offset, err := lm.OffsetPerplexity(be, t.Model, c.IDs, evaluationStreams, evaluationSteps)
-		if err != nil {
-			return err
+		if p.Offsets, err = lm.OffsetPerplexity(be, t.Model, c.IDs, evaluationStreams, evaluationSteps); err != nil {
+			return p, err
 		}
-		fmt.Fprintf(w, "%s perplexity %.2f the book's way (%d readers, windows of %d words)\n", name, offset, evaluationStreams, evaluationSteps)
 	}
 	// The first word is counted too: what stands before it is the end of a sentence.
-	ids, words := c.IDs, len(c.IDs)-1
+	ids := c.IDs
 	if eos, ok := c.Vocab.ID(data.EOS); ok {
-		ids, words = append([]int32{eos}, ids...), len(ids)
+		ids = append([]int32{eos}, ids...)
 	}
-	strict, err := lm.Perplexity(be, t.Model, ids)
-	if err != nil {
-		return err
+	p.words = len(ids) - 1
+	if p.All, err = lm.Perplexity(be, t.Model, ids); err != nil || !english {
+		return p, err
 	}
-	_, err = fmt.Fprintf(w, "%s perplexity %.2f over all %d words in one stream\n", name, strict, words)
-	if err != nil || !english {
-		return err
+	p.Floor, err = data.NewEnglish().Perplexity(c.Vocab.Decode(c.IDs))
+	return p, err
+}
+
+// print writes the perplexities of a part of a text.
+func (p perplexities) print(w io.Writer, part string) error {
+	if p.Offsets > 0 {
+		fmt.Fprintf(w, "%s perplexity %.2f the book's way (%d readers, windows of %d words)\n", part, p.Offsets, evaluationStreams, evaluationSteps)
 	}
-	floor, err := data.NewEnglish().Perplexity(c.Vocab.Decode(c.IDs))
-	if err != nil {
-		return err
+	_, err := fmt.Fprintf(w, "%s perplexity %.2f over all %d words in one stream\n", part, p.All, p.words)
+	if p.Floor > 0 {
+		_, err = fmt.Fprintf(w, "%s floor %.4f, which is the grammar's own perplexity on these words: the model is %.1f %% above it\n", part, p.Floor, 100*(p.All/p.Floor-1))
 	}
-	_, err = fmt.Fprintf(w, "%s floor %.4f, which is the grammar's own perplexity on these words: the model is %.1f %% above it\n", name, floor, 100*(strict/floor-1))
 	return err
 }
