@@ -22,7 +22,7 @@ func (betterRNNLMCommand) Help() string {
 perplexity on the validation text better the learning rate is divided by 4.
 
 Examples:
-  wengert train better-rnnlm --hidden 200 --epochs 10
+  wengert train better-rnnlm --hidden 100 --dropout 0.1 --epochs 12
   wengert train better-rnnlm --corpus ptb
   wengert generate --model runs/better-rnnlm/best.safetensors`
 }

@@ -119,7 +119,8 @@ func (r *trainingRun) Stepped(p train.Progress) {
 	}
 	each := max(r.perExample, 1)
 	if r.bar == nil {
-		r.bar = progress.New(r.terminal, p.Steps*p.Examples*each, fmt.Sprintf("epoch %d/%d", p.Epoch, p.Epochs))
+		left := p.Steps - p.Step + 1 // fewer where the run was resumed within the epoch
+		r.bar = progress.New(r.terminal, left*p.Examples*each, fmt.Sprintf("epoch %d/%d", p.Epoch, p.Epochs))
 		r.bar.Unit, r.bar.Perplexity = r.unit, r.perplexity
 	}
 	r.bar.Step(p.Examples*each, p.Loss)
