@@ -1,13 +1,16 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/wengert-ml/wengert/internal/atomicfile"
 	"github.com/wengert-ml/wengert/models/wordvec"
 	"github.com/wengert-ml/wengert/nn"
 )
@@ -18,6 +21,7 @@ type evalCommand struct {
 	Metrics string `placeholder:"FILE" help:"Where to write the figures as well, a line of JSON for each."`
 
 	wordQuestions
+	textQuestions
 }
 
 // Help is printed below the flags.
@@ -25,6 +29,7 @@ func (evalCommand) Help() string {
 	return `Examples:
   wengert eval
   wengert eval --model runs/cbow/best.safetensors
+  wengert eval --model runs/rnnlm/best.safetensors
   wengert eval --model vectors.bin --wordsim EN-WS-353-ALL.txt --questions questions-words.txt`
 }
 
@@ -51,7 +56,10 @@ func (c *evalCommand) Run(s *session) error {
 	case wordvec.Architecture, "word2vec":
 		return c.wordQuestions.eval(s, c.Model, c.Metrics)
 	}
-	return fmt.Errorf("model %s: nothing is known to measure of the architecture %q; want word vectors", c.Model, architecture)
+	if writes(architecture) {
+		return c.textQuestions.eval(s, c.Model, c.Metrics)
+	}
+	return fmt.Errorf("model %s: nothing is known to measure of the architecture %q; want word vectors or a language model", c.Model, architecture)
 }
 
 // architectureOf returns what a model file says that it is. A file in a format of
@@ -65,4 +73,20 @@ func architectureOf(path string) (string, error) {
 		return "", err
 	}
 	return f.Metadata["architecture"], nil
+}
+
+// writeFigures writes a line of JSON for each figure to path; "" is no file.
+func writeFigures(path string, figures []any) error {
+	if path == "" {
+		return nil
+	}
+	return atomicfile.WriteFile(path, 0o644, func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		for _, f := range figures {
+			if err := e.Encode(f); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

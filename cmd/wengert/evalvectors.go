@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -9,7 +8,6 @@ import (
 	"path/filepath"
 	"text/tabwriter"
 
-	"github.com/wengert-ml/wengert/internal/atomicfile"
 	"github.com/wengert-ml/wengert/models/wordvec"
 )
 
@@ -55,18 +53,7 @@ func (c *wordQuestions) eval(s *session, model, metrics string) error {
 	if err := printLines(s.out, lines); err != nil {
 		return err
 	}
-	if metrics == "" {
-		return nil
-	}
-	return atomicfile.WriteFile(metrics, 0o644, func(w io.Writer) error {
-		e := json.NewEncoder(w)
-		for _, line := range lines {
-			if err := e.Encode(line); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return writeFigures(metrics, lines)
 }
 
 // pairSet is a word-similarity set and its name.

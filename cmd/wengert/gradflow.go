@@ -149,11 +149,11 @@ func (c *gradflowCommand) trained(be backend.Backend) ([]flow, error) {
 		if err != nil {
 			return nil, err
 		}
-		ids, err := text.Vocab.Encode(test.Vocab.Decode(test.IDs))
+		known, err := encoded(text, path, test)
 		if err != nil {
-			return nil, fmt.Errorf("model %s was not trained on this text (--corpus, --data): %w", path, err)
+			return nil, err
 		}
-		streams, err := data.NewStreams(ids, n, c.Steps)
+		streams, err := data.NewStreams(known.IDs, n, c.Steps)
 		if err != nil {
 			return nil, fmt.Errorf("the text to test on: %w; give fewer --steps", err)
 		}

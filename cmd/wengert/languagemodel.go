@@ -192,14 +192,14 @@ func (j *lmJob) finish() error {
 		return err
 	}
 	fmt.Fprintf(r.out, "The model of epoch %d, the best on the validation text, is in %s, the curves in perplexity.png beside it.\n", r.bestEpoch().Epoch, model)
-	test, err := measure(r.be, best, j.test, j.english)
+	test, err := measure(r.be, best, "test", j.test, j.english)
 	if err != nil {
 		return err
 	}
-	if err := test.print(r.out, "test"); err != nil {
+	if err := test.print(r.out); err != nil {
 		return err
 	}
-	if err := json.NewEncoder(&r.metrics).Encode(map[string]perplexities{"test": test}); err != nil {
+	if err := json.NewEncoder(&r.metrics).Encode(test); err != nil {
 		return err
 	}
 	if err := r.saveMetrics(); err != nil {

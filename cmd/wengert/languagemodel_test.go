@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -40,7 +41,8 @@ func TestRNNLMFromTrainingToText(t *testing.T) {
 		assert.FileExists(t, filepath.Join("runs", "rnnlm", "perplexity.png"))
 		lines := losses(t, filepath.Join("runs", "rnnlm"))
 		require.Len(t, lines, 4, "three epochs and the test")
-		assert.Contains(t, lines[3]["test"], "offsets")
+		assert.Equal(t, "test", lines[3]["part"])
+		assert.Contains(t, lines[3], "offsets")
 	}
 	text := w.ok("generate", "--words", "12", "--seed-text", "you say")
 	assert.Len(t, strings.Fields(text)[:2], 2)
@@ -52,6 +54,22 @@ func TestRNNLMFromTrainingToText(t *testing.T) {
 	assert.Equal(t, greedy, w.ok("generate", "--top-k", "1", "--seed", "9"))
 	assert.Equal(t, greedy, w.ok("generate", "--top-p", "1e-9"))
 	assert.Equal(t, greedy, w.ok("generate", "--temperature", "1e-6"))
+}
+
+func TestEvalOfALanguageModel(t *testing.T) {
+	w := start(t)
+	dir := smallText(t)
+	trained := w.ok(append(smallRNNLM("rnnlm", dir), "--epochs", "1")...)
+	out := w.ok("eval", "--data", dir, "--metrics", "figures.jsonl")
+	assert.Contains(t, out, "rnnlm/lstm")
+	figures := regexp.MustCompile(`test perplexity [\d.]+ .*\n`).FindAllString(out, -1)
+	require.Len(t, figures, 2)
+	assert.Contains(t, trained, strings.Join(figures, ""), "what training has measured")
+	assert.FileExists(t, "figures.jsonl")
+	assert.Contains(t, w.ok("eval", "--data", dir, "--part", "valid"), "valid perplexity")
+	assert.Equal(t, 1, w.run("eval"))
+	assert.Contains(t, w.err.String(), "was not trained on this text (--corpus, --data): token")
+	assert.Equal(t, 2, w.run("eval", "--data", dir, "--part", "all"))
 }
 
 func TestBetterRNNLM(t *testing.T) {

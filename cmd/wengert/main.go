@@ -20,7 +20,7 @@ type commands struct {
 	Analogy   analogyCommand   `cmd:"" help:"Complete an analogy with word vectors: king is to man as queen is to ?"`
 	Cooccur   cooccurCommand   `cmd:"" help:"Count which words of a text stand near which (chapter 2)."`
 	Data      dataCommand      `cmd:"" help:"Print or write the data sets that are generated."`
-	Eval      evalCommand      `cmd:"" help:"Measure a model: word vectors by similarities and analogies."`
+	Eval      evalCommand      `cmd:"" help:"Measure a model: word vectors by similarities and analogies, a language model by its perplexity."`
 	Generate  generateCommand  `cmd:"" help:"Let a language model write (chapter 7)."`
 	Gradcheck gradcheckCommand `cmd:"" help:"Compare the tape's gradients with differences."`
 	Gradflow  gradflowCommand  `cmd:"" help:"Show how gradients vanish and explode over time (chapter 6)."`
