@@ -16,6 +16,7 @@ type Stacked struct {
 	Layers        int     // one behind the other; 0 means 1
 	Bidirectional bool    // each layer also reads backwards, and gives both hidden states: [N, T, 2H]
 	Dropout       float64 // the probability of dropout between layers
+	Residual      bool    // adds to what a layer gives what it was given, from the second layer on
 }
 
 func (o Stacked) layers() int { return max(o.Layers, 1) }
@@ -108,6 +109,9 @@ func (o Stacked) run(x autograd.Var, s LSTMState, at func(i int) cell, n int) (y
 			backward, end := over(at(i+1), x, part(s, i+1), true)
 			hs[i+1], cs[i+1] = end.H, end.C
 			forward = autograd.Concat(2, forward, backward)
+		}
+		if o.Residual && l > 0 {
+			forward = forward.Add(x)
 		}
 		x = forward
 	}

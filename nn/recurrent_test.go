@@ -115,14 +115,19 @@ func (l layerUnderTest) byCells(o nn.Stacked, x autograd.Var, s nn.LSTMState) (y
 			last = append(last, state)
 			sides = append(sides, autograd.Stack(1, hs...))
 		}
+		below := x
 		x = autograd.Concat(2, sides...)
+		if o.Residual && layer > 0 {
+			x = x.Add(below)
+		}
 	}
 	return x, last
 }
 
 func TestLayersAreLoopsOverCells(t *testing.T) {
 	const n, steps, d, h = 2, 3, 4, 5
-	for _, o := range []nn.Stacked{{}, {Layers: 3}, {Bidirectional: true}, {Layers: 2, Bidirectional: true}, {Layers: 2, Dropout: 0.5}, {Layers: 2, Bidirectional: true, Dropout: 0.3}} {
+	for _, o := range []nn.Stacked{{}, {Layers: 3}, {Bidirectional: true}, {Layers: 2, Bidirectional: true}, {Layers: 2, Dropout: 0.5}, {Layers: 2, Bidirectional: true, Dropout: 0.3},
+		{Layers: 3, Residual: true}, {Layers: 2, Bidirectional: true, Residual: true, Dropout: 0.3}} {
 		for _, kind := range recurrentKinds {
 			for _, withState := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s/%+v/state=%t", kind.name, o, withState), func(t *testing.T) {

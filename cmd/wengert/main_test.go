@@ -114,6 +114,8 @@ func TestQuestions(t *testing.T) {
 		{"addition", "--arch seq2seq", "16+75"},
 		{"addition", "--arch peeky --reverse", "16+75"},
 		{"sort", "--arch attention", "wengert"},
+		{"gnmt", "--layers 3", "9/27/94"},
+		{"date", "--arch attention --bidirectional --layers 2 --residual --dropout 0.1 --attention-to both", "9/27/94"},
 		{"date", "--arch peeky", "9/27/94"},
 		{"addition", "--data book --arch attention", "1+1"},
 		{"seq2seq", "--data pairs.tsv", "how are you"},
@@ -135,9 +137,10 @@ func TestQuestions(t *testing.T) {
 			}
 			assert.FileExists(t, filepath.Join("runs", c.name, "accuracy.png"))
 			_, err := os.Stat(filepath.Join("runs", c.name, "attention.png"))
-			attends := strings.Contains(c.args, "attention") || c.name == "seq2seq"
+			attends := strings.Contains(c.args, "attention") || c.name == "seq2seq" || c.name == "gnmt"
 			assert.Equal(t, attends, err == nil, "attention weights are drawn where there are any")
 			assert.Equal(t, 1, strings.Count(w.ok("translate", "--model", model, c.ask), "\n"))
+			assert.Equal(t, 3, strings.Count(w.ok("translate", "--model", model, "--beam", "3", "--length-penalty", "0.6", c.ask), "\n"))
 			assert.Equal(t, !attends, w.run("translate", "--model", model, "--attention", "map.png", c.ask) == 1)
 		})
 	}
@@ -196,6 +199,12 @@ func TestMistakes(t *testing.T) {
 		{"train date --data ragged.txt", 1, "ragged.txt:2"},
 		{"train addition --size 600000", 2, "there are 500500 different sums"},
 		{"train addition --arch transformer", 2, "must be one of"},
+		{"train date --arch peeky --attention-to lstm", 2, "--arch peeky has no attention"},
+		{"train date --dropout 1", 2, "--dropout 1: want a probability"},
+		{"train gnmt --layers 1", 2, "a GNMT has at least 2"},
+		{"translate --beam 0 9/27/94", 2, "--beam 0: want 1 or more"},
+		{"translate --beam 2 --attention map.png 9/27/94", 2, "leave --beam away"},
+		{"translate --length-penalty=-1 9/27/94", 2, "want a number from 0 to 10"},
 		{"train seq2seq", 2, "--data"},
 		{"train seq2seq --data few.txt", 1, "few.txt:1"},
 		{"train sort --data none", 1, "no such file"},

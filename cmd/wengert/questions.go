@@ -27,23 +27,50 @@ type questions struct {
 	Reverse bool `default:"${reverse}" negatable:"" help:"Read questions from right to left."`
 }
 
+// deep is the flags of LSTM networks of several layers.
+type deep struct {
+	Embed   int     `default:"16" help:"The width of the character vectors."`
+	Hidden  int     `default:"${hidden}" help:"The width of the LSTMs."`
+	Layers  int     `default:"${layers}" help:"LSTM layers, in encoder and decoder alike."`
+	Dropout float64 `default:"0" help:"The probability of dropout between layers."`
+}
+
+func (c *deep) check() error {
+	if !(c.Dropout >= 0 && c.Dropout < 1) {
+		return &usageError{fmt.Sprintf("--dropout %g: want a probability of 0 or more, below 1", c.Dropout)}
+	}
+	return oneOrMore(size{"embed", c.Embed}, size{"hidden", c.Hidden}, size{"layers", c.Layers})
+}
+
 // network is the flags of the models of chapters 7 and 8.
 type network struct {
-	Arch   string `default:"${arch}" enum:"seq2seq,peeky,attention" help:"The network: ${enum}."`
-	Embed  int    `default:"16" help:"The width of the character vectors."`
-	Hidden int    `default:"${hidden}" help:"The width of the LSTMs."`
+	deep
+	Arch          string `default:"${arch}" enum:"seq2seq,peeky,attention" help:"The network: ${enum}."`
+	Bidirectional bool   `help:"Let the encoder read in both directions (section 8.3.1)."`
+	Residual      bool   `help:"Skip connections around all layers but the first (section 8.3.3)."`
+	AttentionTo   string `default:"output" enum:"output,lstm,both" help:"What sees what attention has found: ${enum} (section 8.3.2)."`
 }
 
 // archs are the networks by what --arch calls them.
 var archs = map[string]seq2seq.Arch{"seq2seq": seq2seq.Plain, "peeky": seq2seq.WithPeeking, "attention": seq2seq.WithAttention}
 
 func (c *network) check() error {
-	return oneOrMore(size{"embed", c.Embed}, size{"hidden", c.Hidden})
+	if c.AttentionTo != "output" && c.Arch != "attention" {
+		return &usageError{fmt.Sprintf("--attention-to %s: --arch %s has no attention", c.AttentionTo, c.Arch)}
+	}
+	return c.deep.check()
 }
 
 // build returns an untrained model.
 func (c *network) build(in *nn.Init, p *data.Pairs) *seq2seq.Translator {
-	return seq2seq.NewTranslator(in, seq2seq.Config{Arch: archs[c.Arch], Embed: c.Embed, Hidden: c.Hidden}, p)
+	config := seq2seq.Config{
+		Arch: archs[c.Arch], Embed: c.Embed, Hidden: c.Hidden,
+		Layers: c.Layers, Bidirectional: c.Bidirectional, Residual: c.Residual, Dropout: c.Dropout,
+	}
+	if c.AttentionTo != "output" {
+		config.AttentionTo = seq2seq.AttentionTo(c.AttentionTo)
+	}
+	return seq2seq.NewTranslator(in, config, p)
 }
 
 // builder makes an untrained model for pairs of questions and answers.
@@ -126,7 +153,7 @@ const bookSplit = 1984
 // dateCommand trains the models of chapter 8 on dates.
 type dateCommand struct {
 	generated `set:"name=date" set:"epochs=3" set:"batch=128" set:"lr=0.001" set:"optimizer=Adam" set:"clip=5" set:"reverse=true"`
-	network   `set:"arch=attention" set:"hidden=256"`
+	network   `set:"arch=attention" set:"hidden=256" set:"layers=1"`
 }
 
 // Help is printed below the flags.
@@ -146,7 +173,7 @@ func (c *dateCommand) Run(s *session) error {
 // additionCommand trains the models of chapter 7 on sums.
 type additionCommand struct {
 	generated `set:"name=addition" set:"epochs=25" set:"batch=128" set:"lr=0.001" set:"optimizer=Adam" set:"clip=5" set:"reverse=false"`
-	network   `set:"arch=seq2seq" set:"hidden=128"`
+	network   `set:"arch=seq2seq" set:"hidden=128" set:"layers=1"`
 }
 
 // Help is printed below the flags.
@@ -169,7 +196,7 @@ func (c *additionCommand) Run(s *session) error {
 // (section 7.5).
 type sortCommand struct {
 	generated `set:"name=sort" set:"epochs=5" set:"batch=128" set:"lr=0.001" set:"optimizer=Adam" set:"clip=5" set:"reverse=true"`
-	network   `set:"arch=attention" set:"hidden=128"`
+	network   `set:"arch=attention" set:"hidden=128" set:"layers=1"`
 }
 
 // Help is printed below the flags.
@@ -184,10 +211,44 @@ func (c *sortCommand) Run(s *session) error {
 	return c.train(s, subject{"Sorting", "sort.txt", "wengert"}, &c.network, data.Sorts)
 }
 
+// gnmtCommand trains a deep model on dates.
+type gnmtCommand struct {
+	generated `set:"name=gnmt" set:"epochs=3" set:"batch=128" set:"lr=0.001" set:"optimizer=Adam" set:"clip=5" set:"reverse=true"`
+	deep      `set:"hidden=128" set:"layers=3"`
+}
+
+// Help is printed below the flags.
+func (gnmtCommand) Help() string {
+	return `Examples:
+  wengert train gnmt
+  wengert train gnmt --layers 4 --dropout 0.2
+  wengert translate --model runs/gnmt/best.safetensors --beam 4 "sep 27, 1994"`
+}
+
+// Run trains, evaluates after each epoch, and keeps the best model.
+func (c *gnmtCommand) Run(s *session) error {
+	return c.train(s, subject{"Dates", "date.txt", "sep 27, 1994"}, gnmt{&c.deep}, data.Dates)
+}
+
+// gnmt builds the model of section 8.5.1.
+type gnmt struct{ *deep }
+
+func (g gnmt) check() error {
+	if g.Layers == 1 {
+		return &usageError{"--layers 1: a GNMT has at least 2"}
+	}
+	return g.deep.check()
+}
+
+// build returns an untrained model.
+func (g gnmt) build(in *nn.Init, p *data.Pairs) *seq2seq.Translator {
+	return seq2seq.NewTranslator(in, seq2seq.Config{Arch: seq2seq.Deep, Embed: g.Embed, Hidden: g.Hidden, Layers: g.Layers, Dropout: g.Dropout}, p)
+}
+
 // seq2seqCommand trains a model on pairs of texts of one's own (section 7.5).
 type seq2seqCommand struct {
 	questions `set:"name=seq2seq" set:"epochs=10" set:"batch=128" set:"lr=0.001" set:"optimizer=Adam" set:"clip=5" set:"reverse=true"`
-	network   `set:"arch=attention" set:"hidden=256"`
+	network   `set:"arch=attention" set:"hidden=256" set:"layers=1"`
 	Data      string `required:"" placeholder:"FILE" help:"Pairs of texts, a question, a tab and its answer on each line."`
 }
 

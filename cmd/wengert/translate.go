@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"path/filepath"
 	"strings"
 
 	"github.com/wengert-ml/wengert/backend"
+	"github.com/wengert-ml/wengert/models/beam"
 	"github.com/wengert-ml/wengert/models/seq2seq"
 	"github.com/wengert-ml/wengert/nn"
 )
@@ -16,9 +18,11 @@ import (
 // translateCommand answers questions with a trained model.
 type translateCommand struct {
 	device
-	Model     string   `default:"runs/date/best.safetensors" placeholder:"FILE" help:"The model: ${default}."`
-	Attention string   `placeholder:"FILE" help:"Also draw the attention weights of the first question to FILE (.png or .svg)."`
-	Text      []string `arg:"" optional:"" help:"What to translate; without it, lines are read from standard input."`
+	Model         string   `default:"runs/date/best.safetensors" placeholder:"FILE" help:"The model: ${default}."`
+	Attention     string   `placeholder:"FILE" help:"Also draw the attention weights of the first question to FILE (.png or .svg)."`
+	Beam          int      `default:"1" placeholder:"N" help:"Follow N answers at once and print the likeliest; with more than 1 all of them are printed, with their probabilities."`
+	LengthPenalty float64  `default:"0" placeholder:"ALPHA" help:"How much longer answers are preferred by --beam: log p/((5+n)/6)^ALPHA."`
+	Text          []string `arg:"" optional:"" help:"What to translate; without it, lines are read from standard input."`
 }
 
 // Help is printed below the flags.
@@ -26,11 +30,21 @@ func (translateCommand) Help() string {
 	return `Examples:
   wengert translate "sep 27, 1994"
   wengert translate --attention map.png "TUESDAY, SEPTEMBER 27, 1994"
+  wengert translate --beam 5 "9/27/94"
   wengert translate < dates.txt`
 }
 
 // Run translates the arguments, or standard input line by line.
 func (c *translateCommand) Run(s *session) error {
+	if err := oneOrMore(size{"beam", c.Beam}); err != nil {
+		return err
+	}
+	if c.Beam > 1 && c.Attention != "" {
+		return &usageError{"--attention draws where one answer looked; leave --beam away"}
+	}
+	if !(c.LengthPenalty >= 0 && c.LengthPenalty <= 10) {
+		return &usageError{fmt.Sprintf("--length-penalty %g: want a number from 0 to 10", c.LengthPenalty)}
+	}
 	be, err := c.open()
 	if err != nil {
 		return err
@@ -88,6 +102,9 @@ func (c *translateCommand) translateLines(s *session, be backend.Backend, t *seq
 }
 
 func (c *translateCommand) translate(s *session, be backend.Backend, t *seq2seq.Translator, text string, draw bool) error {
+	if c.Beam > 1 {
+		return c.search(s, be, t, text)
+	}
 	answers, err := t.Translate(be, []string{text})
 	if err != nil {
 		return err
@@ -97,6 +114,21 @@ func (c *translateCommand) translate(s *session, be backend.Backend, t *seq2seq.
 	}
 	if draw && c.Attention != "" {
 		return attentionMap(answers[0], filepath.Clean(c.Attention))
+	}
+	return nil
+}
+
+// search prints the answers that several beams find, a line each: the probability and
+// the text.
+func (c *translateCommand) search(s *session, be backend.Backend, t *seq2seq.Translator, text string) error {
+	found, err := t.Search(be, beam.Search{Beams: c.Beam, LengthPenalty: c.LengthPenalty}, []string{text})
+	if err != nil {
+		return err
+	}
+	for _, a := range found[0] {
+		if _, err := fmt.Fprintf(s.out, "%.4f  %s\n", math.Exp(a.LogProb), a.Text); err != nil {
+			return err
+		}
 	}
 	return nil
 }

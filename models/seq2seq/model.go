@@ -1,9 +1,12 @@
 package seq2seq
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/wengert-ml/wengert/autograd"
+	"github.com/wengert-ml/wengert/models/beam"
 	"github.com/wengert-ml/wengert/nn"
 	"github.com/wengert-ml/wengert/tensor"
 )
@@ -23,25 +26,54 @@ type Model interface {
 	Generate(tape *autograd.Tape, questions tensor.Ints, start int32, n int) (ids tensor.Ints, weights autograd.Var)
 }
 
-// Config is the size of a model.
+// Starter is a [Model] whose answers can be sought with several beams.
+type Starter interface {
+	Model
+
+	// Start reads questions [N, T] and stands at the beginning of N answers. It is
+	// meant for a tape that does not train.
+	Start(tape *autograd.Tape, questions tensor.Ints) beam.Decoder
+}
+
+// Config is the size and the make of a model. The zero values of what follows Hidden
+// are the book's models.
 type Config struct {
 	Arch   Arch `json:"-"` // which model New returns; "" means WithAttention
 	Vocab  int  // number of tokens, V
 	Embed  int  // width of the token vectors, D
 	Hidden int  // width of the LSTMs, H
+
+	Layers        int         `json:",omitempty"` // of LSTMs, in encoder and decoder alike; 0 means 1
+	Bidirectional bool        `json:",omitempty"` // the encoder reads in both directions and adds what it finds
+	Residual      bool        `json:",omitempty"` // skip connections around all LSTM layers but the first
+	Dropout       float64     `json:",omitempty"` // the probability of dropout between layers
+	AttentionTo   AttentionTo `json:",omitempty"` // what sees the context, of WithAttention
 }
+
+// decoderLSTM returns a decoder's layers over inputs of width d.
+func (c Config) decoderLSTM(in *nn.Init, d int) *nn.LSTM {
+	return nn.Stacked{Layers: c.Layers, Residual: c.Residual, Dropout: c.Dropout}.NewLSTM(in, d, c.Hidden)
+}
+
+// gnmtLayers is the layers of a GNMT, of which there are at least two.
+func (c Config) gnmtLayers() int { return max(c.Layers, 2) }
 
 // Arch names a model in checkpoints.
 type Arch string
 
-// The models of chapter 7, sections 7.3 and 7.4.2, and of chapter 8.
+// The models of chapter 7, sections 7.3 and 7.4.2, and of chapter 8, sections 8.2 and
+// 8.5.1.
 const (
 	Plain         Arch = "seq2seq/plain"
 	WithPeeking   Arch = "seq2seq/peeky"
 	WithAttention Arch = "seq2seq/attention"
+	Deep          Arch = "seq2seq/gnmt"
 )
 
-func (a Arch) known() bool { return a == Plain || a == WithPeeking || a == WithAttention }
+// archs are all of them.
+var archs = []Arch{Plain, WithPeeking, WithAttention, Deep}
+
+func (a Arch) known() bool { return slices.Contains(archs, a) }
 
 // build returns a model of an Arch that is known.
 func (a Arch) build(in *nn.Init, c Config) Model {
@@ -50,6 +82,8 @@ func (a Arch) build(in *nn.Init, c Config) Model {
 		return NewSeq2seq(in, c)
 	case WithPeeking:
 		return NewPeeky(in, c)
+	case Deep:
+		return NewGNMT(in, c)
 	}
 	return NewAttention(in, c)
 }
@@ -57,8 +91,9 @@ func (a Arch) build(in *nn.Init, c Config) Model {
 // New returns a model with fresh parameters. It panics if c.Arch is none of the
 // models.
 func New(in *nn.Init, c Config) Model {
-	if c.Arch != "" && !c.Arch.known() {
-		panic(fmt.Sprintf("seq2seq: a model %q: want %q, %q or %q", string(c.Arch), Plain, WithPeeking, WithAttention))
+	c.Arch = cmp.Or(c.Arch, WithAttention)
+	if !c.Arch.known() {
+		panic(fmt.Sprintf("seq2seq: a model %q: want one of %q", string(c.Arch), archs))
 	}
 	return c.Arch.build(in, c)
 }

@@ -2,6 +2,7 @@ package seq2seq
 
 import (
 	"github.com/wengert-ml/wengert/autograd"
+	"github.com/wengert-ml/wengert/models/beam"
 	"github.com/wengert-ml/wengert/nn"
 	"github.com/wengert-ml/wengert/tensor"
 )
@@ -31,7 +32,7 @@ type PeekyDecoder struct {
 func NewPeekyDecoder(in *nn.Init, c Config) *PeekyDecoder {
 	return &PeekyDecoder{
 		Embed: nn.NewEmbedding(in, c.Vocab, c.Embed),
-		LSTM:  nn.NewLSTM(in, c.Hidden+c.Embed, c.Hidden),
+		LSTM:  c.decoderLSTM(in, c.Hidden+c.Embed),
 		Out:   nn.NewLinear(in, 2*c.Hidden, c.Vocab),
 	}
 }
@@ -48,17 +49,35 @@ func (d *PeekyDecoder) Forward(ids tensor.Ints, s nn.LSTMState, h autograd.Var) 
 
 // Loss implements [Model]: [].
 func (m *Peeky) Loss(tape *autograd.Tape, questions, given, wanted tensor.Ints) autograd.Var {
-	h := m.Encoder.Last(tape, questions)
-	scores, _ := m.Decoder.Forward(given, startFrom(h), h)
+	_, h := m.Encoder.Forward(tape, questions)
+	scores, _ := m.Decoder.Forward(given, nn.LSTMState{H: h}, h.Select(0, -1))
 	return nn.CrossEntropy(scores, wanted)
 }
 
 // Generate implements [Model]: ids [N, n]. There are no attention weights.
 func (m *Peeky) Generate(tape *autograd.Tape, questions tensor.Ints, start int32, n int) (ids tensor.Ints, weights autograd.Var) {
-	h := m.Encoder.Last(tape, questions)
-	state := startFrom(h)
-	return Greedy(tape, h.Dim(0), start, n, func(ids tensor.Ints) (scores autograd.Var) {
-		scores, state = m.Decoder.Forward(ids, state, h)
-		return scores
-	}), autograd.Var{}
+	d := m.Start(tape, questions)
+	return Greedy(tape, questions.Shape()[0], start, n, d.Next), autograd.Var{}
+}
+
+// Start implements [Starter].
+func (m *Peeky) Start(tape *autograd.Tape, questions tensor.Ints) beam.Decoder {
+	_, h := m.Encoder.Forward(tape, questions)
+	p := &peeking{h: h.Select(0, -1)}
+	p.writing = writing{nn.LSTMState{H: h}, func(ids tensor.Ints, s nn.LSTMState) (autograd.Var, nn.LSTMState) {
+		return m.Decoder.Forward(ids, s, p.h)
+	}}
+	return p
+}
+
+// peeking is writing with a view of the encoder's last hidden state h [R, H].
+type peeking struct {
+	writing
+	h autograd.Var
+}
+
+// Keep implements [beam.Decoder]: rows is [R'].
+func (p *peeking) Keep(rows tensor.Ints) {
+	p.writing.Keep(rows)
+	p.h = p.h.Gather(rows)
 }

@@ -2,6 +2,7 @@ package seq2seq
 
 import (
 	"github.com/wengert-ml/wengert/autograd"
+	"github.com/wengert-ml/wengert/models/beam"
 	"github.com/wengert-ml/wengert/nn"
 	"github.com/wengert-ml/wengert/tensor"
 )
@@ -32,7 +33,7 @@ type Decoder struct {
 func NewDecoder(in *nn.Init, c Config) *Decoder {
 	return &Decoder{
 		Embed: nn.NewEmbedding(in, c.Vocab, c.Embed),
-		LSTM:  nn.NewLSTM(in, c.Embed, c.Hidden),
+		LSTM:  c.decoderLSTM(in, c.Embed),
 		Out:   nn.NewLinear(in, c.Hidden, c.Vocab),
 	}
 }
@@ -44,23 +45,46 @@ func (d *Decoder) Forward(tape *autograd.Tape, ids tensor.Ints, s nn.LSTMState) 
 	return d.Out.Forward(hs), last
 }
 
-// startFrom returns a decoder's first state: the encoder's last hidden state h
-// [N, H], and a cell of zeros, as the book has it.
-func startFrom(h autograd.Var) nn.LSTMState { return nn.LSTMState{H: h.Unsqueeze(0)} }
-
 // Loss implements [Model]: [].
 func (m *Seq2seq) Loss(tape *autograd.Tape, questions, given, wanted tensor.Ints) autograd.Var {
-	h := m.Encoder.Last(tape, questions)
-	scores, _ := m.Decoder.Forward(tape, given, startFrom(h))
+	_, h := m.Encoder.Forward(tape, questions)
+	scores, _ := m.Decoder.Forward(tape, given, nn.LSTMState{H: h})
 	return nn.CrossEntropy(scores, wanted)
 }
 
 // Generate implements [Model]: ids [N, n]. There are no attention weights.
 func (m *Seq2seq) Generate(tape *autograd.Tape, questions tensor.Ints, start int32, n int) (ids tensor.Ints, weights autograd.Var) {
-	h := m.Encoder.Last(tape, questions)
-	state := startFrom(h)
-	return Greedy(tape, h.Dim(0), start, n, func(ids tensor.Ints) (scores autograd.Var) {
-		scores, state = m.Decoder.Forward(tape, ids, state)
-		return scores
-	}), autograd.Var{}
+	d := m.Start(tape, questions)
+	return Greedy(tape, questions.Shape()[0], start, n, d.Next), autograd.Var{}
+}
+
+// Start implements [Starter]: the decoder begins with the encoder's last hidden states
+// and cells of zeros, as the book has it.
+func (m *Seq2seq) Start(tape *autograd.Tape, questions tensor.Ints) beam.Decoder {
+	_, h := m.Encoder.Forward(tape, questions)
+	return &writing{nn.LSTMState{H: h}, func(ids tensor.Ints, s nn.LSTMState) (autograd.Var, nn.LSTMState) {
+		return m.Decoder.Forward(tape, ids, s)
+	}}
+}
+
+// writing is a [beam.Decoder] of which only the state of LSTMs changes from step to
+// step.
+type writing struct {
+	state nn.LSTMState
+	step  func(ids tensor.Ints, s nn.LSTMState) (scores autograd.Var, last nn.LSTMState)
+}
+
+// Next implements [beam.Decoder]: [R, 1] to [R, 1, V].
+func (w *writing) Next(ids tensor.Ints) (scores autograd.Var) {
+	scores, w.state = w.step(ids, w.state)
+	return scores
+}
+
+// Keep implements [beam.Decoder]: rows is [R'].
+func (w *writing) Keep(rows tensor.Ints) {
+	for _, v := range w.state.Vars() {
+		if !v.IsZero() {
+			*v = v.Take(1, rows)
+		}
+	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/wengert-ml/wengert/autograd"
 	"github.com/wengert-ml/wengert/backend"
+	"github.com/wengert-ml/wengert/models/beam"
 	"github.com/wengert-ml/wengert/nn"
 	"github.com/wengert-ml/wengert/nn/data"
 )
@@ -54,33 +55,15 @@ type Translation struct {
 // Translate answers questions, all in one batch. The error names a question that
 // is too long or has a character that the model never saw.
 func (t *Translator) Translate(be backend.Backend, questions []string) ([]Translation, error) {
-	if len(questions) == 0 {
-		return nil, nil
-	}
-	width := t.Format.Question
-	ids := make([]int32, 0, len(questions)*width)
-	out := make([]Translation, len(questions))
-	for i, q := range questions {
-		padded, err := data.Pad(q, width)
-		if err != nil {
-			return nil, fmt.Errorf("translate: %w", err)
-		}
-		row, err := t.Vocab.Encode(data.Chars(padded))
-		if err != nil {
-			return nil, fmt.Errorf("translate %q: %w", q, err)
-		}
-		if t.Format.Reversed {
-			slices.Reverse(row)
-		}
-		ids = append(ids, row...)
-		out[i].Question = padded
+	ids, out, err := t.encode(questions)
+	if len(out) == 0 {
+		return nil, err
 	}
 	tape := autograd.Config{Inference: true}.NewTape(be)
-	err := autograd.Try(func() {
-		answers, attended := t.Model.Generate(tape, tape.Ints(ids, len(questions), width), t.start(), t.Format.Answer)
+	err = autograd.Try(func() {
+		answers, attended := t.Model.Generate(tape, tape.Ints(ids, len(questions), t.Format.Question), t.start(), t.Format.Answer)
 		for i := range out {
-			chars := t.Vocab.Decode(answers.Data()[i*t.Format.Answer : (i+1)*t.Format.Answer])
-			out[i].Answer = strings.TrimRight(strings.Join(chars, ""), " ")
+			out[i].Answer = t.text(answers.Data()[i*t.Format.Answer : (i+1)*t.Format.Answer])
 		}
 		if !attended.IsZero() {
 			t.look(out, attended.Floats())
@@ -90,6 +73,65 @@ func (t *Translator) Translate(be backend.Backend, questions []string) ([]Transl
 		return nil, fmt.Errorf("translate: %w", err)
 	}
 	return out, nil
+}
+
+// Answer is one of several answers to a question.
+type Answer struct {
+	Text    string  // without padding
+	LogProb float64 // the logarithm of its probability, in nats
+	Score   float64 // what the search rated it by
+}
+
+// Search seeks several answers to each of questions, the best first, where the model
+// is a [Starter]. The errors are those of Translate.
+func (t *Translator) Search(be backend.Backend, s beam.Search, questions []string) ([][]Answer, error) {
+	m, ok := t.Model.(Starter)
+	if !ok {
+		return nil, fmt.Errorf("search for answers: the model %s writes one answer alone", t.Architecture)
+	}
+	ids, asked, err := t.encode(questions)
+	if len(asked) == 0 {
+		return nil, err
+	}
+	answers := make([][]Answer, len(questions))
+	tape := autograd.Config{Inference: true}.NewTape(be)
+	err = autograd.Try(func() {
+		d := m.Start(tape, tape.Ints(ids, len(questions), t.Format.Question))
+		for i, found := range s.Run(tape, d, len(questions), t.start(), beam.NoEnd, t.Format.Answer) {
+			for _, f := range found {
+				answers[i] = append(answers[i], Answer{t.text(f.IDs), f.LogProb, f.Score})
+			}
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("search for answers: %w", err)
+	}
+	return answers, nil
+}
+
+// text is an answer as people read it.
+func (t *Translator) text(ids []int32) string {
+	return strings.TrimRight(strings.Join(t.Vocab.Decode(ids), ""), " ")
+}
+
+// encode returns questions as ids [N, T], and padded as translations without an answer.
+func (t *Translator) encode(questions []string) (ids []int32, out []Translation, err error) {
+	for _, q := range questions {
+		padded, err := data.Pad(q, t.Format.Question)
+		if err != nil {
+			return nil, nil, fmt.Errorf("translate: %w", err)
+		}
+		row, err := t.Vocab.Encode(data.Chars(padded))
+		if err != nil {
+			return nil, nil, fmt.Errorf("translate %q: %w", q, err)
+		}
+		if t.Format.Reversed {
+			slices.Reverse(row)
+		}
+		ids = append(ids, row...)
+		out = append(out, Translation{Question: padded})
+	}
+	return ids, out, nil
 }
 
 // look sets out each translation's part of the attention weights
@@ -154,7 +196,7 @@ type Builder func(architecture string, config []byte, tokens int) (Model, error)
 func Build(in *nn.Init, architecture string, config []byte, tokens int) (Model, error) {
 	c := Config{Arch: Arch(architecture)}
 	if !c.Arch.known() {
-		return nil, fmt.Errorf("its architecture is %q; want %q, %q or %q", architecture, Plain, WithPeeking, WithAttention)
+		return nil, fmt.Errorf("its architecture is %q; want one of %q", architecture, archs)
 	}
 	if err := json.Unmarshal(config, &c); err != nil {
 		return nil, fmt.Errorf("read its configuration: %w", err)
