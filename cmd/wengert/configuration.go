@@ -42,6 +42,12 @@ func newConfiguration(parsed *kong.Context) configuration {
 	return c
 }
 
+// add writes down a value that a flag would have: what was found where none was given.
+func (c *configuration) add(name, value string) {
+	c.Flags = append(c.Flags, flagValue{name, value})
+	c.Command += " --" + name + "=" + quoted(value)
+}
+
 // plain is a value that a shell leaves alone.
 var plain = regexp.MustCompile(`^[\w./,:=@%+-]+$`)
 
@@ -54,8 +60,14 @@ func flagText(f *kong.Flag, value string) string {
 		return " --no-" + f.Name
 	case f.IsBool():
 		return ""
-	case !plain.MatchString(value):
-		value = "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
 	}
-	return " --" + f.Name + "=" + value
+	return " --" + f.Name + "=" + quoted(value)
+}
+
+// quoted is a value as a shell takes it.
+func quoted(value string) string {
+	if plain.MatchString(value) {
+		return value
+	}
+	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
 }

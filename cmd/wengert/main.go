@@ -37,6 +37,7 @@ type trainCommand struct {
 	Addition    additionCommand       `cmd:"" help:"Sums of numbers, digit by digit: sequence to sequence (chapter 7)."`
 	BetterRNNLM betterRNNLMCommand    `cmd:"" name:"better-rnnlm" help:"A language model of two LSTM layers with dropout and tied weights (chapter 6)."`
 	CBOW        cbowCommand           `cmd:"" name:"cbow" help:"Word vectors: a word from its neighbours, by negative sampling (chapter 4)."`
+	Classifier  classifierCommand     `cmd:"" help:"Texts into classes by their words: what word vectors are worth (section 4.4.1)."`
 	Count       countCommand          `cmd:"" help:"Word vectors by counting: co-occurrences, PPMI, SVD (chapter 2)."`
 	Date        dateCommand           `cmd:"" help:"Dates into ISO form: a sequence-to-sequence model with attention (chapter 8)."`
 	GNMT        gnmtCommand           `cmd:"" name:"gnmt" help:"Dates into ISO form by a deep model in the manner of GNMT (section 8.5.1)."`

@@ -4,6 +4,8 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -12,6 +14,7 @@ import (
 
 	"github.com/wengert-ml/wengert/models/wordnet"
 	"github.com/wengert-ml/wengert/models/wordvec"
+	"github.com/wengert-ml/wengert/nn/safetensors"
 )
 
 func TestCountFromTrainingToAnalogy(t *testing.T) {
@@ -117,6 +120,59 @@ func TestEvalVectors(t *testing.T) {
 	assert.NotContains(t, same, "analogies")
 }
 
+func TestClassifier(t *testing.T) {
+	w := start(t)
+	require.NoError(t, os.WriteFile("text.txt", []byte(strings.Repeat("the king rules\nthe queen rules\nthe man walks\nthe woman walks\n", 3)), 0o644))
+	w.ok("train", "count", "--data", "text.txt", "--window", "1", "--size", "4")
+	require.NoError(t, os.WriteFile("labelled.tsv", []byte("The king rules\tcourt\nthe queen rules\tcourt\nthe man walks away\thome\nthe woman walks\thome\nthe king\tcourt\n"), 0o644))
+	args := []string{"train", "classifier", "--data", "labelled.tsv", "--labels", "3", "--epochs", "4", "--batch", "2"}
+	out := w.ok(args...)
+	vectors := filepath.Join("runs", "count", bestModel)
+	assert.Contains(t, out, " --vectors="+vectors+"\n", "the run can be repeated when there are newer ones")
+	assert.Contains(t, out, "3 texts to train on, 2 to test, 2 classes; vectors of width 4 from "+vectors+"\n1 words have no vector and are left out\n")
+	assert.Regexp(t, `epoch 4: loss \S+, fine-tuned \S+ %, frozen \S+ %, random \S+ %`, out)
+	for _, file := range []string{bestModel, "fine-tuned.png", "loss.png", "metrics.jsonl", checkpoint} {
+		assert.FileExists(t, filepath.Join("runs", "classifier", file))
+	}
+	v, err := wordvec.Open(vectors)
+	require.NoError(t, err)
+	c, err := safetensors.ReadFile(filepath.Join("runs", "classifier", bestModel))
+	require.NoError(t, err)
+	assert.Equal(t, `["home","court"]`, c.Metadata["classes"])
+	frozen, _ := c.Tensor("Frozen.Embed.W")
+	values, err := frozen.Float32s()
+	require.NoError(t, err)
+	require.Len(t, values, len(v.Values))
+	for i := range values {
+		assert.InDelta(t, v.Values[i]*values[0]/v.Values[0], values[i], 1e-5, "the vectors, scaled")
+	}
+
+	w.ok(append(args, "--epochs", "2", "--out", "halves")...)
+	w.ok(append(args, "--out", "halves", "--resume")...)
+	halves, err := safetensors.ReadFile(filepath.Join("halves", bestModel))
+	require.NoError(t, err)
+	assert.Equal(t, c.Tensors, halves.Tensors, "resumed with the same bits")
+}
+
+// The artificial English has labels as well, and vectors that know its words help.
+func TestClassifierOnEnglish(t *testing.T) {
+	if testing.Short() {
+		t.Skip("counts the artificial English")
+	}
+	w := start(t)
+	w.ok("data", "english", "--out", "english.txt", "--size", "4000")
+	w.ok("train", "count", "--data", "english.txt", "--size", "50")
+	out := w.ok("train", "classifier", "--epochs", "10")
+	last := regexp.MustCompile(`epoch 10: loss \S+, fine-tuned (\S+) %, frozen (\S+) %, random (\S+) %`).FindStringSubmatch(out)
+	require.Len(t, last, 4, "%s", out)
+	accuracy := func(i int) float64 {
+		x, err := strconv.ParseFloat(last[i], 64)
+		require.NoError(t, err)
+		return x
+	}
+	assert.Greater(t, accuracy(1), accuracy(3)+5)
+}
+
 func TestCountSeed(t *testing.T) {
 	w := start(t)
 	require.NoError(t, os.WriteFile("text.txt", []byte("the king rules\nthe queen rules\nthe man walks\nthe woman walks\n"), 0o644))
@@ -214,6 +270,14 @@ func TestWordMistakes(t *testing.T) {
 		{"eval --model runs/count/best.safetensors --wordsim v.txt", 1, "v.txt:1: 2 columns; want a word, a word and a score"},
 		{"eval --model runs/count/best.safetensors --questions none", 1, "--questions: open none"},
 		{"eval --model runs/count/best.safetensors --questions v.txt", 1, "v.txt:1: 2 words; want four"},
+		{"train classifier --labels 0", 2, "--labels 0: want 1 or more"},
+		{"train classifier --vectors none", 1, "there are no word vectors none: run `wengert train cbow` first"},
+		{"train classifier --vectors v.txt", 1, "v.txt:3: 2 fields"},
+		{"train classifier --vectors runs/count/best.safetensors", 1, `labelled texts for the vectors in runs/count/best.safetensors: text 1: none of its words`},
+		{"train classifier --labels 2501", 1, "--labels 2501: there are 2500 texts to train on"},
+		{"train classifier --data none", 1, "none"},
+		{"train classifier --data empty.txt", 1, "empty.txt: no lines"},
+		{"train classifier --data v.txt", 1, `v.txt:1: "2 2"; want`},
 		{"analogy you say", 2, "<c>"},
 		{"analogy you say we", 1, `"we" is not one of the 7 words`},
 		{"analogy you say i --model none", 1, "there is no model none"},

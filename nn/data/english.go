@@ -215,6 +215,38 @@ func (e *English) Relations() []Relation {
 	return relations
 }
 
+// Labelled cuts words, whole sentences of the grammar, into sentences without their
+// [EOS]. The class of a sentence is what its word of a pair is: it is called by the word
+// of the relation's first pair on the same side. So that of "the waitress likes her
+// tray" is queen, as women are, and that of "we went to the beach" is took. A sentence
+// with no such word is left out.
+func (e *English) Labelled(words []string) []LabelledText {
+	classes := map[string]string{}
+	for _, r := range englishRelations {
+		for _, p := range r.pairs {
+			for side, word := range p.words {
+				classes[word] = r.pairs[0].words[side]
+			}
+		}
+	}
+	var texts []LabelledText
+	for at := 0; at < len(words); {
+		next := sentenceEnd(words, at)
+		sentence := words[at:next]
+		if n := len(sentence); sentence[n-1] == EOS {
+			sentence = sentence[:n-1]
+		}
+		for _, word := range sentence {
+			if class, ok := classes[word]; ok {
+				texts = append(texts, LabelledText{Words: sentence, Class: class})
+				break
+			}
+		}
+		at = next
+	}
+	return texts
+}
+
 // Analogy is the question which word is to C as B is to A, and its answer D.
 type Analogy struct {
 	Relation   string
