@@ -15,9 +15,9 @@ import (
 
 // dataCommand prints or writes the data sets that are generated.
 type dataCommand struct {
-	Set  string `arg:"" enum:"english,dates,additions,spiral" help:"What to generate: ${enum}."`
+	Set  string `arg:"" enum:"english,dates,additions,sorts,spiral" help:"What to generate: ${enum}."`
 	Part string `default:"train" enum:"train,valid,test" help:"The part of english: ${enum}."`
-	Size int    `default:"0" placeholder:"N" help:"How many sentences, dates or sums; 0 for as many as are trained on, or ten without --out."`
+	Size int    `default:"0" placeholder:"N" help:"How many sentences, questions or points; 0 for as many as are trained on, or ten without --out."`
 	Seed uint64 `default:"1984" help:"The same seed gives what the trainings generate."`
 	Out  string `placeholder:"FILE" help:"Where to write; without it, the terminal."`
 }
@@ -54,6 +54,8 @@ func (c *dataCommand) write(w io.Writer) error {
 		return c.english(w)
 	case "dates":
 		return data.WriteQA(w, data.Dates(rand.New(tensor.NewRand(c.Seed, dataStream)), c.size(50_000)))
+	case "sorts":
+		return data.WriteQA(w, data.Sorts(rand.New(tensor.NewRand(c.Seed, dataStream)), c.size(50_000)))
 	case "additions":
 		return data.WriteQA(w, data.Additions(rand.New(tensor.NewRand(c.Seed, dataStream)), c.size(50_000)))
 	}

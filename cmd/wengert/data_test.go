@@ -15,7 +15,7 @@ import (
 
 func TestData(t *testing.T) {
 	w := start(t)
-	for set, lines := range map[string]int{"english": 10, "dates": 10, "additions": 10, "spiral": 10} {
+	for set, lines := range map[string]int{"english": 10, "dates": 10, "additions": 10, "sorts": 10, "spiral": 10} {
 		assert.Equal(t, lines, strings.Count(w.ok("data", set), "\n"), set)
 	}
 	train, valid := w.ok("data", "english", "--size", "3"), w.ok("data", "english", "--part", "valid", "--size", "3")

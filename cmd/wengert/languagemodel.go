@@ -89,6 +89,13 @@ func (j *lmJob) train() error {
 	r := j.run
 	r.unit, r.perExample, r.perplexity = "words", j.words(), true
 	fmt.Fprintf(r.out, "%d words to train on, %d different; %d parameters\n", len(j.text.IDs), j.text.Vocab.Len(), nn.Count(j.model))
+	if j.valid != nil && j.english {
+		floor, err := data.NewEnglish().Perplexity(j.valid.Vocab.Decode(j.valid.IDs))
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(r.out, "the floor of the perplexity on the validation text is %.4f\n", floor)
+	}
 	task := &job{
 		Loop: train.Loop{
 			Params:    params,

@@ -95,6 +95,7 @@ func TestFloor(t *testing.T) {
 	}
 	w := start(t)
 	out := w.ok("train", "rnnlm", "--epochs", "1", "--hidden", "2", "--embed", "2", "--batch", "200", "--seed", "1984")
+	assert.Contains(t, out, "validation text is 3.5144")
 	assert.Contains(t, out, "floor 3.5054")
 }
 
