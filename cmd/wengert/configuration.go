@@ -29,7 +29,7 @@ func newConfiguration(parsed *kong.Context) configuration {
 	c := configuration{
 		Command: "wengert " + parsed.Command(),
 		Version: version(),
-		Machine: fmt.Sprintf("%s, %d cores, %s/%s", cpuid.CPU.BrandName, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH),
+		Machine: fmt.Sprintf("%s, cores: %d, %s/%s", cpuid.CPU.BrandName, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH),
 	}
 	for _, f := range parsed.Flags() {
 		value := fmt.Sprint(parsed.FlagValue(f))

@@ -1,0 +1,196 @@
+package wengert_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "write docs/results.md anew")
+
+// result is a figure of the book and the run that reproduces it: a folder of
+// docs/results with the config.json and metrics.jsonl that the run left, and the
+// eval.jsonl of what wengert eval --metrics measured afterwards.
+type result struct {
+	run     string
+	section string // of the book
+	what    string
+	figures []figure
+	book    string // what the book prints
+	curve   string // the metric that is listed epoch by epoch, if any
+}
+
+// figure is a number in a run's files.
+type figure struct {
+	file  string            // metrics or eval
+	where map[string]string // what the line has; of several, the best is taken
+	key   string
+	least bool   // the best is the least
+	form  string // "%.2f"; of a share with "%%" it is multiplied by 100
+	says  string // what follows the number
+}
+
+func accuracy(key, says string) figure {
+	return figure{file: "metrics", key: key, form: "%.2f %%", says: says}
+}
+
+// results are the rows of docs/results.md.
+var results = []result{
+	{run: "cbow-ptb", section: "4.2", what: "CBOW on the Penn Treebank", book: "a picture", figures: []figure{
+		{file: "metrics", key: "loss", least: true, form: "%.3f", says: "loss at the end"},
+	}},
+}
+
+func TestResultsAreThoseOfTheRuns(t *testing.T) {
+	const path = "docs/results.md"
+	page := renderResults(t)
+	if *update {
+		require.NoError(t, os.WriteFile(path, page, 0o644))
+	}
+	committed, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, string(page), string(committed), "docs/results.md is not what the runs say: go test . -run Results -update")
+
+	// Every run that is there is shown.
+	dirs, err := filepath.Glob("docs/results/*/config.json")
+	require.NoError(t, err)
+	for _, dir := range dirs {
+		name := filepath.Base(filepath.Dir(dir))
+		assert.True(t, slices.ContainsFunc(results, func(r result) bool { return r.run == name }), "docs/results/%s is in no row of results", name)
+	}
+}
+
+// runFiles is what a run has left.
+type runFiles struct {
+	command, machine, seed string
+	lines                  map[string][]map[string]any // by file: metrics, eval
+}
+
+func readRun(t *testing.T, name string) (r runFiles) {
+	t.Helper()
+	dir := filepath.Join("docs", "results", name)
+	raw, err := os.ReadFile(filepath.Join(dir, "config.json"))
+	require.NoError(t, err)
+	var config struct {
+		Command, Machine string
+		Flags            []struct{ Name, Value string }
+	}
+	require.NoError(t, json.Unmarshal(raw, &config), name)
+	r.command, r.machine = config.Command, config.Machine
+	for _, f := range config.Flags {
+		if f.Name == "seed" {
+			r.seed = f.Value
+		}
+	}
+	r.lines = map[string][]map[string]any{}
+	for _, file := range []string{"metrics", "eval"} {
+		raw, err := os.ReadFile(filepath.Join(dir, file+".jsonl"))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		require.NoError(t, err)
+		scan := bufio.NewScanner(bytes.NewReader(raw))
+		for scan.Scan() {
+			var line map[string]any
+			require.NoError(t, json.Unmarshal(scan.Bytes(), &line), "%s/%s", name, file)
+			r.lines[file] = append(r.lines[file], line)
+		}
+	}
+	return r
+}
+
+// text finds the figure's number in a run.
+func (f figure) text(t *testing.T, name string, r runFiles) string {
+	t.Helper()
+	best, found := math.NaN(), false
+	for _, line := range r.lines[f.file] {
+		v, ok := line[f.key].(float64)
+		for key, want := range f.where {
+			ok = ok && fmt.Sprint(line[key]) == want
+		}
+		if ok && (!found || (v < best) == f.least && v != best) {
+			best, found = v, true
+		}
+	}
+	require.True(t, found, "docs/results/%s/%s.jsonl has no %q where %v", name, f.file, f.key, f.where)
+	if strings.Contains(f.form, "%%") {
+		best *= 100
+	}
+	return strings.TrimSpace(fmt.Sprintf(f.form, best) + " " + f.says)
+}
+
+func renderResults(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	fmt.Fprintln(&b, "# The book's figures, reproduced")
+	fmt.Fprintln(&b)
+	fmt.Fprintln(&b, "Each row is a run of one command; what it left is in the folder of [results](results)")
+	fmt.Fprintln(&b, "that has its name, and this page is made of those files by `go test . -run Results")
+	fmt.Fprintln(&b, "-update`. The runs shared their machine with other work and with each other, one core")
+	fmt.Fprintln(&b, "each: the times are what a person would have waited at most. A run has the same bits")
+	fmt.Fprintln(&b, "on any number of threads.")
+	fmt.Fprintln(&b)
+	machines := map[string]bool{}
+	runs := map[string]runFiles{}
+	for _, r := range results {
+		runs[r.run] = readRun(t, r.run)
+		machines[runs[r.run].machine] = true
+	}
+	for _, m := range slices.Sorted(maps.Keys(machines)) {
+		fmt.Fprintf(&b, "Machine: %s.\n", m)
+	}
+	fmt.Fprintln(&b, "\n| section | what | here | the book | epochs | seed | time |\n|---|---|---|---|---|---|---|")
+	for _, r := range results {
+		files := runs[r.run]
+		var here []string
+		for _, f := range r.figures {
+			here = append(here, f.text(t, r.run, files))
+		}
+		epochs, seconds := 0, 0.0
+		for _, line := range files.lines["metrics"] {
+			epochs++
+			s, _ := line["seconds"].(float64)
+			seconds += s
+		}
+		took := "seconds"
+		if epochs > 0 {
+			took = (time.Duration(seconds) * time.Second).String()
+		}
+		fmt.Fprintf(&b, "| %s | [%s](#%s) | %s | %s | %d | %s | %s |\n", r.section, r.what, r.run, strings.Join(here, "; "), r.book, epochs, files.seed, took)
+	}
+	for _, r := range results {
+		files := runs[r.run]
+		fmt.Fprintf(&b, "\n## %s\n\n```\n%s\n```\n", r.run, files.command)
+		if r.curve != "" {
+			fmt.Fprintf(&b, "\n| epoch | loss | %s |\n|---|---|---|\n", r.curve)
+			for _, line := range files.lines["metrics"] {
+				fmt.Fprintf(&b, "| %v | %.4f | %.4g |\n", line["epoch"], line["loss"], line[r.curve])
+			}
+		}
+		if lines := files.lines["eval"]; len(lines) > 0 {
+			fmt.Fprint(&b, "\nMeasured afterwards:\n\n```\n")
+			for _, line := range lines {
+				text, err := json.Marshal(line)
+				require.NoError(t, err)
+				fmt.Fprintf(&b, "%s\n", text)
+			}
+			fmt.Fprintln(&b, "```")
+		}
+	}
+	return b.Bytes()
+}
