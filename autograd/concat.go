@@ -72,3 +72,15 @@ func (x Var) Tile(reps ...int) Var {
 	}
 	return x
 }
+
+// Roll returns x [...] with its elements moved n places towards the end of an axis;
+// those that fall off come in again at the beginning. A negative n moves them towards
+// the beginning.
+func (x Var) Roll(axis, n int) Var {
+	size := x.Dim(axis)
+	if size == 0 || n%size == 0 {
+		return x
+	}
+	cut := ((-n)%size + size) % size
+	return Concat(axis, x.Slice(axis, cut, size), x.Slice(axis, 0, cut))
+}

@@ -218,6 +218,7 @@ var gradChecks = []gradCheck{
 	{"cumSum", one(func(x autograd.Var) autograd.Var { return x.CumSum(1).Tanh() }), inputs(anywhere(2, 5))},
 	{"cumSum/first-axis", one(func(x autograd.Var) autograd.Var { return x.CumSum(-2).Tanh() }), inputs(anywhere(5, 2))},
 	{"tile", one(func(x autograd.Var) autograd.Var { return x.Tile(2, 1, 3).Exp() }), inputs(anywhere(2, 3))},
+	{"roll", one(func(x autograd.Var) autograd.Var { return x.Roll(1, 1).Mul(x).Add(x.Roll(-2, -4).Exp()) }), inputs(anywhere(3, 4))},
 	{"flip", one(func(x autograd.Var) autograd.Var { return x.Flip(1).Mul(x) }), inputs(anywhere(2, 3))},
 
 	// Joining.
