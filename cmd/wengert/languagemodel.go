@@ -12,13 +12,14 @@ import (
 	"github.com/wengert-ml/wengert/cmd/wengert/internal/plot"
 	"github.com/wengert-ml/wengert/models/lm"
 	"github.com/wengert-ml/wengert/models/rnnlm"
+	"github.com/wengert-ml/wengert/models/transformer"
 	"github.com/wengert-ml/wengert/nn"
 	"github.com/wengert-ml/wengert/nn/data"
 	"github.com/wengert-ml/wengert/nn/optim"
 	"github.com/wengert-ml/wengert/nn/train"
 )
 
-// languageModel is the flags of trainings of recurrent language models.
+// languageModel is the flags of trainings of language models.
 type languageModel struct {
 	training
 	corpusFlags
@@ -61,7 +62,7 @@ func (c *languageModel) run(s *session, n int, build func(in *nn.Init, v *data.V
 	return j.train()
 }
 
-// lmJob is the training of a recurrent language model under way.
+// lmJob is the training of a language model under way.
 type lmJob struct {
 	*languageModel
 	run         *trainingRun
@@ -70,12 +71,11 @@ type lmJob struct {
 	english     bool         // they are artificial English, of which the floor is known
 	better      bool         // the training of section 6.5
 
-	lm      *lm.Text
-	model   rnnlm.Model // lm's
-	streams *data.Streams
-	state   nn.LSTMState
-	x, t    []int32 // a window
-	sgd     *optim.SGD
+	lm        *lm.Text
+	streams   *data.Streams
+	state     nn.LSTMState // of a recurrent network
+	x, t      []int32      // a window
+	optimizer optim.Optimizer
 }
 
 // words is what a window holds.
@@ -83,12 +83,14 @@ func (j *lmJob) words() int { return j.Batch * j.Steps }
 
 func (j *lmJob) train() error {
 	j.x, j.t = make([]int32, j.words()), make([]int32, j.words())
-	j.model = j.lm.Model.(rnnlm.Model)
-	params := nn.Params(j.model)
-	j.sgd = &optim.SGD{Params: params, LR: j.LR}
+	params := nn.Params(j.lm.Model)
+	j.optimizer = &optim.SGD{Params: params, LR: j.LR}
+	if _, ok := j.lm.Model.(*transformer.LM); ok {
+		j.optimizer = &optim.Adam{Params: params, LR: j.LR}
+	}
 	r := j.run
 	r.unit, r.perExample, r.perplexity = "words", j.words(), true
-	fmt.Fprintf(r.out, "%d words to train on, %d different; %d parameters\n", len(j.text.IDs), j.text.Vocab.Len(), nn.Count(j.model))
+	fmt.Fprintf(r.out, "%d words to train on, %d different; %d parameters\n", len(j.text.IDs), j.text.Vocab.Len(), nn.Count(j.lm.Model))
 	if j.valid != nil && j.english {
 		floor, err := data.NewEnglish().Perplexity(j.valid.Vocab.Decode(j.valid.IDs))
 		if err != nil {
@@ -99,7 +101,7 @@ func (j *lmJob) train() error {
 	task := &job{
 		Loop: train.Loop{
 			Params:    params,
-			Optimizer: j.sgd,
+			Optimizer: j.optimizer,
 			Batches:   j.windows,
 			Steps:     j.streams.Len(),
 			Loss:      j.loss,
@@ -137,7 +139,11 @@ func (j *lmJob) loss(tape *autograd.Tape, window []int) (loss autograd.Var) {
 	}
 	j.streams.Seek(window[0])
 	j.streams.Next(j.x, j.t)
-	loss, j.state = j.model.Loss(tape, tape.Ints(j.x, j.Batch, j.Steps), tape.Ints(j.t, j.Batch, j.Steps), j.state)
+	ids, targets := tape.Ints(j.x, j.Batch, j.Steps), tape.Ints(j.t, j.Batch, j.Steps)
+	if m, ok := j.lm.Model.(*transformer.LM); ok {
+		return m.Loss(tape, ids, targets)
+	}
+	loss, j.state = j.lm.Model.(rnnlm.Model).Loss(tape, ids, targets, j.state)
 	return loss
 }
 
@@ -155,20 +161,24 @@ func (j *lmJob) evaluate(int) ([]train.Metric, error) {
 	}
 	if j.better {
 		// What the epochs before came to is in their reports, also in a resumed run.
-		plateau := optim.Plateau{LR: j.sgd.Rate(), Found: len(j.run.reports) > 0, Best: j.run.value(j.run.bestEpoch())}
+		plateau := optim.Plateau{LR: j.optimizer.Rate(), Found: len(j.run.reports) > 0, Best: j.run.value(j.run.bestEpoch())}
 		plateau.Observe(p)
-		j.sgd.SetRate(plateau.LR)
+		j.optimizer.SetRate(plateau.LR)
 	}
-	return []train.Metric{{Name: "validation", Value: p}, {Name: "rate", Value: j.sgd.Rate()}}, nil
+	metrics := []train.Metric{{Name: "validation", Value: p}}
+	if _, ok := j.optimizer.(*optim.SGD); ok { // Adam's is small and stays as it is
+		metrics = append(metrics, train.Metric{Name: "rate", Value: j.optimizer.Rate()})
+	}
+	return metrics, nil
 }
 
 // validation measures the perplexity on the validation text: the book's way, or of
 // all its words in one stream where it is too short for that.
 func (j *lmJob) validation() (float64, error) {
 	if long(j.valid.IDs) {
-		return lm.OffsetPerplexity(j.run.be, j.model, j.valid.IDs, evaluationStreams, evaluationSteps)
+		return lm.OffsetPerplexity(j.run.be, j.lm.Model, j.valid.IDs, evaluationStreams, evaluationSteps)
 	}
-	return lm.Perplexity(j.run.be, j.model, j.valid.IDs)
+	return lm.Perplexity(j.run.be, j.lm.Model, j.valid.IDs)
 }
 
 // finish draws the perplexity over the epochs and measures the best model on the

@@ -48,6 +48,7 @@ type trainCommand struct {
 	Skipgram    skipgramCommand       `cmd:"" name:"skipgram" help:"Word vectors: the neighbours from a word, by negative sampling (chapter 4)."`
 	Sort        sortCommand           `cmd:"" help:"Letters into the order of the alphabet: sequence to sequence (section 7.5)."`
 	Spiral      spiralCommand         `cmd:"" help:"Three arms of a spiral: a classifier with one hidden layer (chapter 1)."`
+	Transformer transformerCommand    `cmd:"" help:"Attention alone: dates into ISO form, or a language model (section 8.5)."`
 }
 
 // session is what a command works with, so that a test can stand in for a terminal.

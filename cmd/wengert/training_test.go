@@ -40,6 +40,8 @@ func TestResumeHasTheSameBits(t *testing.T) {
 		{"spiral", "epoch 30:", []string{"train", "spiral", "--epochs", "90"}},
 		{"rnnlm", "epoch 1:", smallRNNLM("rnnlm", "text")},
 		{"better-rnnlm", "epoch 6:", append(smallRNNLM("better-rnnlm", "text"), "--epochs", "12", "--lr", "40")},
+		{"transformer", "epoch 1:", smallTransformer},
+		{"transformer lm", "epoch 1:", smallLM("text")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			args := c.args

@@ -12,6 +12,7 @@ import (
 	"github.com/wengert-ml/wengert/backend"
 	"github.com/wengert-ml/wengert/models/beam"
 	"github.com/wengert-ml/wengert/models/seq2seq"
+	"github.com/wengert-ml/wengert/models/transformer"
 	"github.com/wengert-ml/wengert/nn"
 )
 
@@ -67,7 +68,11 @@ func (c *translateCommand) Run(s *session) error {
 // openTranslator opens a model that translates, of any architecture.
 func openTranslator(be backend.Backend, path string) (*seq2seq.Translator, error) {
 	t, err := seq2seq.OpenTranslator(path, func(architecture string, config []byte, tokens int) (seq2seq.Model, error) {
-		return seq2seq.Build(nn.NewInit(be, 0), architecture, config, tokens)
+		in := nn.NewInit(be, 0)
+		if transformer.Translates(architecture) {
+			return transformer.Build(in, architecture, config, tokens)
+		}
+		return seq2seq.Build(in, architecture, config, tokens)
 	})
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no model %s: run `wengert train date` first, or name another with --model FILE", path)
