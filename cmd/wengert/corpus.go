@@ -5,7 +5,7 @@ import "github.com/wengert-ml/wengert/nn/data"
 // corpusFlags say which text to read.
 type corpusFlags struct {
 	Corpus string `default:"english" enum:"english,opticks,ptb" help:"The text: ${enum}. english is artificial and generated, opticks comes with Go, ptb is looked for in the cache and else downloaded."`
-	Data   string `placeholder:"PATH" help:"A text file, or a folder with NAME.train.txt, NAME.valid.txt and NAME.test.txt, instead."`
+	Data   string `placeholder:"PATH" help:"A text file, of which 80 % are trained on, or a folder with NAME.train.txt, NAME.valid.txt and NAME.test.txt, instead."`
 	Least  int    `default:"0" placeholder:"N" help:"Number words by frequency, and make <unk> of those that appear fewer than N times; 0 numbers all by first appearance."`
 }
 

@@ -17,10 +17,11 @@ import (
 
 // countCommand makes the word vectors of chapter 2.
 type countCommand struct {
-	text
+	corpusFlags
+	Text   string `placeholder:"TEXT" help:"The text itself, instead."`
 	Window int    `default:"2" help:"How many words on each side are neighbours."`
 	Size   int    `default:"0" placeholder:"N" help:"The width of the vectors; 0 for 100, or half the words where there are fewer than 200."`
-	Seed   uint64 `default:"1984" help:"Of the random directions in which a large matrix is decomposed."`
+	Seed   uint64 `default:"1984" help:"Of the artificial English, and of the random directions in which a large matrix is decomposed."`
 	Out    string `default:"runs/count" placeholder:"DIR" help:"Where vectors and map go: ${default}."`
 }
 
@@ -28,7 +29,9 @@ type countCommand struct {
 func (countCommand) Help() string {
 	return `Examples:
   wengert train count
-  wengert train count --data text.txt --window 2 --size 100
+  wengert train count --corpus ptb
+  wengert train count --data text.txt --window 5 --size 50
+  wengert train count --text "you say goodbye and i say hello ." --window 1
   wengert similar you`
 }
 
@@ -66,6 +69,18 @@ func (c *countCommand) Run(s *session) error {
 	return c.show(r, v, corpus)
 }
 
+// corpus returns the text, the part to train on where it has parts.
+func (c *countCommand) corpus() (*data.Corpus, error) {
+	if c.Text == "" {
+		corpus, _, _, err := c.corpusFlags.open(c.Seed)
+		return corpus, err
+	}
+	if c.Data != "" {
+		return nil, &usageError{"--text and --data: want one of them"}
+	}
+	return text{Text: c.Text}.corpus()
+}
+
 // model is the file that the vectors are saved to.
 func (c *countCommand) model() string { return filepath.Join(c.Out, "best.safetensors") }
 
@@ -81,6 +96,10 @@ const mapped = 60
 
 // show draws the map and prints neighbours.
 func (c *countCommand) show(r *trainingRun, v *wordvec.Vectors, corpus *data.Corpus) error {
+	if c.english() && c.Text == "" {
+		t := wordvec.Total(v.Answer(englishAnalogies()))
+		fmt.Fprintf(r.out, "%.2f %% of %d analogies right\n", 100*t.Accuracy(), t.Covered)
+	}
 	if err := showVectors(r, v, corpus); err != nil {
 		return err
 	}
@@ -92,8 +111,8 @@ func (c *countCommand) show(r *trainingRun, v *wordvec.Vectors, corpus *data.Cor
 	return err
 }
 
-// showVectors draws the map of the most frequent words to words.png and prints the
-// neighbours of a few.
+// showVectors draws the map of the most frequent words to words.png, and prints the
+// neighbours of a few and the analogies of chapter 4, as far as the text has the words.
 func showVectors(r *trainingRun, v *wordvec.Vectors, corpus *data.Corpus) error {
 	frequent := mostFrequent(corpus, mapped)
 	x, y, err := v.PCA(frequent)
@@ -117,8 +136,20 @@ func showVectors(r *trainingRun, v *wordvec.Vectors, corpus *data.Corpus) error 
 			return err
 		}
 	}
+	for _, q := range bookAnalogies {
+		found, err := v.Analogy(q[0], q[1], q[2], 5)
+		if err != nil {
+			continue // a word that the text lacks
+		}
+		if err := printNeighbours(r.out, fmt.Sprintf("%s : %s = %s : ?", q[0], q[1], q[2]), found); err != nil {
+			return err
+		}
+	}
 	return nil
 }
+
+// bookAnalogies are those of chapter 4.
+var bookAnalogies = [][3]string{{"king", "man", "queen"}, {"take", "took", "go"}, {"car", "cars", "child"}, {"good", "better", "bad"}}
 
 // shownWords returns the words that the book looks at, or the most frequent ones where
 // the text has none of those.

@@ -118,15 +118,6 @@ func (j *word2vecJob) finish() error {
 	if err := showVectors(j.run, v, j.corpus); err != nil {
 		return err
 	}
-	for _, q := range bookAnalogies {
-		found, err := v.Analogy(q[0], q[1], q[2], 5)
-		if err != nil {
-			continue // a word that the text lacks
-		}
-		if err := printNeighbours(j.run.out, fmt.Sprintf("%s : %s = %s : ?", q[0], q[1], q[2]), found); err != nil {
-			return err
-		}
-	}
 	flag := ""
 	if filepath.Clean(j.training.Out) != filepath.Join("runs", filepath.Base(j.arch)) {
 		flag = " --model " + j.training.model()
@@ -135,9 +126,6 @@ func (j *word2vecJob) finish() error {
 		j.training.model(), shownWords(j.corpus)[0], flag)
 	return err
 }
-
-// bookAnalogies are those of chapter 4.
-var bookAnalogies = [][3]string{{"king", "man", "queen"}, {"take", "took", "go"}, {"car", "cars", "child"}, {"good", "better", "bad"}}
 
 // negativeSampling is the flags of CBOW and skip-gram on large texts.
 type negativeSampling struct {

@@ -17,9 +17,12 @@ import (
 	"github.com/wengert-ml/wengert/nn/safetensors"
 )
 
+// countToy makes vectors of the few words of the book's sentence.
+var countToy = []string{"train", "count", "--text", bookSentence, "--window", "1"}
+
 func TestCountFromTrainingToAnalogy(t *testing.T) {
 	w := start(t)
-	out := w.ok("train", "count", "--window", "1")
+	out := w.ok(countToy...)
 	assert.Contains(t, out, "8 words, 7 different; vectors of width 4")
 	assert.Contains(t, out, "\nyou\n", "a word that the book looks at")
 	assert.Contains(t, out, "Try: wengert similar you\n")
@@ -89,7 +92,7 @@ func TestWord2vecOnEnglish(t *testing.T) {
 
 func TestEvalVectors(t *testing.T) {
 	w := start(t)
-	w.ok("train", "count")
+	w.ok(countToy...)
 	require.NoError(t, os.Mkdir("sets", 0o755))
 	for name, text := range map[string]string{
 		"sets/a.txt":    "you i 9\nyou say 2\nsay and 5\nyou we 7\n",
@@ -154,6 +157,17 @@ func TestClassifier(t *testing.T) {
 	assert.Equal(t, c.Tensors, halves.Tensors, "resumed with the same bits")
 }
 
+// The artificial English is the text by default, and its analogies are asked.
+func TestCountEnglish(t *testing.T) {
+	if testing.Short() {
+		t.Skip("counts the artificial English")
+	}
+	w := start(t)
+	out := w.ok("train", "count", "--size", "20")
+	assert.Regexp(t, `^191360 words, 523 different; vectors of width 20\n(.*\n)+\d\d\.\d\d % of 2248 analogies right\n`, out)
+	assert.Contains(t, out, "\nking : man = queen : ?\n")
+}
+
 // The artificial English has labels as well, and vectors that know its words help.
 func TestClassifierOnEnglish(t *testing.T) {
 	if testing.Short() {
@@ -177,7 +191,7 @@ func TestCountSeed(t *testing.T) {
 	w := start(t)
 	require.NoError(t, os.WriteFile("text.txt", []byte("the king rules\nthe queen rules\nthe man walks\nthe woman walks\n"), 0o644))
 	out := w.ok("train", "count", "--data", "text.txt", "--size", "3", "--out", "a")
-	assert.Contains(t, out, "16 words, 8 different; vectors of width 3", "and <eos> after each line")
+	assert.Contains(t, out, "12 words, 8 different; vectors of width 3", "80 % of the text, with <eos> after each line and <unk> for what the rest has")
 	assert.Contains(t, out, "Try: wengert similar the --model "+filepath.Join("a", "best.safetensors"), "without the book's words the most frequent")
 	w.ok("train", "count", "--data", "text.txt", "--size", "3", "--out", "b")
 	a, err := os.ReadFile(filepath.Join("a", "best.safetensors"))
@@ -192,7 +206,7 @@ func TestCountInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	w.ctx = ctx
-	assert.Equal(t, 1, w.run("train", "count"))
+	assert.Equal(t, 1, w.run(countToy...))
 	assert.Contains(t, w.err.String(), "stopped; nothing is saved")
 	assert.NoFileExists(t, filepath.Join("runs", "count", "best.safetensors"))
 }
@@ -248,7 +262,7 @@ func TestWordnetInstalled(t *testing.T) {
 
 func TestWordMistakes(t *testing.T) {
 	w := start(t)
-	w.ok("train", "count")
+	w.ok(countToy...)
 	w.ok("train", "spiral", "--epochs", "1")
 	require.NoError(t, os.WriteFile("empty.txt", nil, 0o644))
 	require.NoError(t, os.WriteFile("v.txt", []byte("2 2\na 1 2\nb 1\n"), 0o644))
@@ -287,8 +301,10 @@ func TestWordMistakes(t *testing.T) {
 		{"cooccur --data none.txt", 1, "no such file"},
 		{"cooccur --data empty.txt", 1, "empty.txt has no words"},
 		{"train count --window=-1", 2, "want a window of 1 or more"},
-		{"train count --size 8", 1, "--size 8: the text has 7 different words; want at most as many"},
-		{"train count --data empty.txt", 1, "empty.txt has no words"},
+		{"train count --text a --size 2", 1, "--size 2: the text has 1 different words; want at most as many"},
+		{"train count --text a --data b", 2, "--text and --data: want one of them"},
+		{"train count --corpus latin", 2, `--corpus must be one of "english","opticks","ptb"`},
+		{"train count --data empty.txt", 1, "empty.txt: no words"},
 		{"train count --out v.txt/below", 1, "v.txt"},
 	} {
 		t.Run(c.args, func(t *testing.T) {
