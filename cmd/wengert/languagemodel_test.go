@@ -79,6 +79,15 @@ func TestBetterRNNLM(t *testing.T) {
 	assert.NotEmpty(t, w.ok("generate", "--model", filepath.Join("runs", "better-rnnlm", bestModel)))
 }
 
+// The simple RNN has a rate of its own, and both can be chosen.
+func TestRNNLMRates(t *testing.T) {
+	w := start(t)
+	base := []string{"train", "rnnlm", "--data", smallText(t), "--epochs", "1", "--hidden", "8", "--batch", "4", "--steps", "5"}
+	assert.Contains(t, w.ok(base...), "rate 20.00")
+	assert.Contains(t, w.ok(append(base, "--cell", "rnn")...), "rate 3.00")
+	assert.Contains(t, w.ok(append(base, "--cell", "rnn", "--lr", "0.5")...), "rate 0.50")
+}
+
 // Without other parts of the text there is nothing to validate on.
 func TestRNNLMOfTheFirstWords(t *testing.T) {
 	w := start(t)
