@@ -234,6 +234,9 @@ var gradChecks = []gradCheck{
 	{"softmax/rank-3", one(func(x autograd.Var) autograd.Var { return x.Softmax().Mul(x) }), inputs(anywhere(2, 2, 3))},
 	{"logSoftmax", one(autograd.Var.LogSoftmax), inputs(anywhere(3, 5))},
 	{"logSumExp", one(autograd.Var.LogSumExp), inputs(anywhere(3, 5))},
+	{"layerNorm", one(func(x autograd.Var) autograd.Var { return x.LayerNorm(1e-5) }), inputs(anywhere(3, 5))},
+	{"layerNorm/vector", one(func(x autograd.Var) autograd.Var { return x.LayerNorm(0.1) }), inputs(anywhere(4))},
+	{"layerNorm/rank-3", one(func(x autograd.Var) autograd.Var { return x.Transpose(0, 2).LayerNorm(1e-3).Mul(x.Transpose(0, 2)) }), inputs(anywhere(6, 2, 2))}, // of two elements next to nothing is left: the gradient is all rounding,
 	{"crossEntropy", func(tape *tape, in vars) autograd.Var {
 		return in[0].CrossEntropy(tape.Ints([]int32{1, 4, 0}, 3), 0)
 	}, inputs(anywhere(3, 5))},

@@ -21,7 +21,5 @@ func (l *LayerNorm) Forward(x autograd.Var) autograd.Var {
 	if eps == 0 {
 		eps = 1e-5
 	}
-	centred := x.Sub(x.MeanKeep(-1))
-	scale := centred.Square().MeanKeep(-1).Scale(1, eps).Rsqrt()
-	return centred.Mul(scale).Mul(l.Gain).Add(l.Bias)
+	return x.LayerNorm(eps).Mul(l.Gain).Add(l.Bias)
 }

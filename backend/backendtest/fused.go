@@ -93,6 +93,81 @@ func softmaxChecks() []check {
 	return checksOf(trials)
 }
 
+// layerNormRow returns a row normalised, and its scale.
+func layerNormRow(x []float64, eps float64) (y []float64, scale float64) {
+	n := float64(len(x))
+	var mean, variance float64
+	for _, v := range x {
+		mean += v / n
+	}
+	for _, v := range x {
+		variance += (v - mean) * (v - mean) / n
+	}
+	scale = 1 / math.Sqrt(variance+eps)
+	y = make([]float64, len(x))
+	for i, v := range x {
+		y[i] = (v - mean) * scale
+	}
+	return y, scale
+}
+
+func layerNormChecks() []check {
+	const eps = 1e-3
+	var trials []*trial
+	rng := newRand("layerNorm")
+	for _, shape := range [][]int{{1, 7}, {3, 5}, {0, 4}, {2, 1}, {5, 17}, {9, 1000}, {301, 259}} {
+		n, d := shape[0], shape[1]
+		forward := func(name string, dst, src *operand) {
+			trials = append(trials, &trial{
+				name: "forward/" + name,
+				args: []*operand{dst, output(offset(n), nil), src},
+				call: func(be backend.Backend, v []*backend.View) {
+					be.(backend.LayerNormer).LayerNorm(v[0], v[1], v[2], eps)
+				},
+				define: func(a [][]float64) {
+					for i := range n {
+						y, scale := layerNormRow(a[2][i*d:(i+1)*d], eps)
+						copy(a[0][i*d:], y)
+						a[1][i] = scale
+					}
+				},
+				tol: tolerance{ulps: 32 + math.Sqrt(float64(d)), abs: 64 * unit},
+			})
+		}
+		forward(shapeName(shape), output(offset(shape...), nil), input(offset(shape...), uniform(rng, -3, 5)))
+		in := output(offset(shape...), uniform(rng, -3, 5))
+		forward(shapeName(shape)+"/in-place", in, in)
+
+		backward := func(name string, dx, gy *operand) {
+			trials = append(trials, &trial{
+				name: "gradient/" + name,
+				args: []*operand{dx, gy, input(offset(shape...), uniform(rng, -2, 2)), input(offset(n), uniform(rng, 0.5, 2))},
+				call: func(be backend.Backend, v []*backend.View) {
+					be.(backend.LayerNormer).LayerNormGrad(v[0], v[1], v[2], v[3])
+				},
+				define: func(a [][]float64) {
+					for i := range n {
+						gy, y := a[1][i*d:(i+1)*d], a[2][i*d:(i+1)*d]
+						var mean, slope float64
+						for j, g := range gy {
+							mean += g / float64(d)
+							slope += g * y[j] / float64(d)
+						}
+						for j := range y {
+							a[0][i*d+j] = a[3][i] * (gy[j] - mean - y[j]*slope)
+						}
+					}
+				},
+				tol: tolerance{ulps: 32 + math.Sqrt(float64(d)), abs: 64 * unit},
+			})
+		}
+		backward(shapeName(shape), output(offset(shape...), nil), input(offset(shape...), uniform(rng, -1, 1)))
+		g := output(offset(shape...), uniform(rng, -1, 1))
+		backward(shapeName(shape)+"/in-place", g, g)
+	}
+	return checksOf(trials)
+}
+
 // target returns the distribution that the label of a row stands for.
 func target(label, v int, smoothing float64) []float64 {
 	q := make([]float64, v)

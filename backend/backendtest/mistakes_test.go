@@ -530,3 +530,45 @@ func (b *fused) LSTMCellGrad(dz, dc, gy, out, gates, c *backend.View) {
 	put(b.Backend, dz, z)
 	put(b.Backend, dc, d)
 }
+
+func (b *fused) LayerNorm(dst, scale, src *backend.View, eps float64) {
+	n, d := src.Shape[0], src.Shape[1]
+	rows, factor := *src, *scale
+	factor.Layout = backend.Contiguous(n, 1)
+	factor.Off = scale.Off
+	one := newView(b.Backend, backend.F32, &factor)
+	b.Reduce(backend.ReduceSum, one, &rows)
+	b.Unary(backend.Scale, one, one, 1/float64(d), 0)
+	b.Binary(backend.Sub, dst, &rows, one)
+	square := newView(b.Backend, backend.F32, dst)
+	b.Unary(backend.Square, square, dst, 0, 0)
+	b.Reduce(backend.ReduceSum, &factor, square)
+	over := float64(d)
+	if b.flaw == "sample variance" && d > 1 {
+		over--
+	}
+	b.Unary(backend.Scale, &factor, &factor, 1/over, eps)
+	b.Unary(backend.Rsqrt, &factor, &factor, 0, 0)
+	b.Binary(backend.Mul, dst, dst, &factor)
+}
+
+func (b *fused) LayerNormGrad(dx, gy, y, scale *backend.View) {
+	n, d := gy.Shape[0], gy.Shape[1]
+	factor := *scale
+	factor.Layout = backend.Contiguous(n, 1)
+	factor.Off = scale.Off
+	mean, slope := newView(b.Backend, backend.F32, &factor), newView(b.Backend, backend.F32, &factor)
+	b.Reduce(backend.ReduceSum, mean, gy)
+	b.Unary(backend.Scale, mean, mean, 1/float64(d), 0)
+	if b.flaw == "no mean" {
+		b.Fill(mean, 0)
+	}
+	product := newView(b.Backend, backend.F32, gy)
+	b.Binary(backend.Mul, product, gy, y)
+	b.Reduce(backend.ReduceSum, slope, product)
+	b.Unary(backend.Scale, slope, slope, 1/float64(d), 0)
+	b.Binary(backend.Mul, product, y, slope)
+	b.Binary(backend.Sub, dx, gy, mean)
+	b.Binary(backend.Sub, dx, dx, product)
+	b.Binary(backend.Mul, dx, dx, &factor)
+}

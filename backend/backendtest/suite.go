@@ -122,6 +122,7 @@ var groups = []group{
 	{name: "ScatterAdd", checks: scatterChecks},
 	{name: "Random", checks: randomChecks},
 	{name: "Softmax", offered: offers[backend.Softmaxer], checks: softmaxChecks},
+	{name: "LayerNorm", offered: offers[backend.LayerNormer], checks: layerNormChecks},
 	{name: "CrossEntropy", offered: offers[backend.CrossEntropyer], checks: crossEntropyChecks},
 	{name: "Dropout", offered: offers[backend.Dropouter], checks: dropoutChecks},
 	{name: "LSTMCell", offered: offers[backend.LSTMCeller], checks: lstmChecks},

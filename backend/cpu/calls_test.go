@@ -247,6 +247,8 @@ func fused(n, h int) []call {
 	}
 	add("softmax", func(be *Backend, v []*backend.View) { be.Softmax(v[0], v[1], false) }, full(n, h), full(n, h))
 	add("logsoftmax", func(be *Backend, v []*backend.View) { be.Softmax(v[0], v[0], true) }, full(n, h))
+	add("layernorm", func(be *Backend, v []*backend.View) { be.LayerNorm(v[0], v[1], v[2], 1e-5) }, full(n, h), full(n), full(n, h))
+	add("layernormGrad", func(be *Backend, v []*backend.View) { be.LayerNormGrad(v[0], v[1], v[2], v[3]) }, full(n, h), full(n, h), full(n, h), full(n))
 	add("crossentropy", func(be *Backend, v []*backend.View) { be.CrossEntropy(v[0], v[1], v[2], v[3], 0.1) },
 		full(n), full(n, h), full(n, h), labels(n, h))
 	add("crossentropyGrad", func(be *Backend, v []*backend.View) { be.CrossEntropyGrad(v[0], v[0], v[1], v[2], 0.1) },

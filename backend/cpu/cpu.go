@@ -57,6 +57,7 @@ var _ interface {
 	backend.Collected
 	backend.Softmaxer
 	backend.CrossEntropyer
+	backend.LayerNormer
 	backend.Dropouter
 	backend.LSTMCeller
 	backend.Updater

@@ -27,6 +27,7 @@ type jobs struct {
 	softmax     softmaxJob
 	entropy     entropyJob
 	entropyGrad entropyGradJob
+	layerNorm   layerNormJob
 	dropout     dropoutJob
 	lstm        lstmJob
 	lstmGrad    lstmGradJob

@@ -117,6 +117,8 @@ func calls() []call {
 			}
 			return 0
 		}},
+		{name: "layerNorm", slices: 2, outputs: 1, alias: []int{1}, same: simd, run: func(k *Kernels, s [][]float32) float64 { return float64(k.LayerNorm(s[0], s[1], 1e-5)) }},
+		{name: "layerNormGrad", slices: 3, outputs: 1, alias: []int{1}, same: nowhere, run: func(k *Kernels, s [][]float32) float64 { k.LayerNormGrad(s[0], s[1], s[2], 0.7); return 0 }},
 		{name: "lstmCell", slices: 5, outputs: 3, quarter: map[int]bool{2: true, 3: true}, same: nowhere, run: func(k *Kernels, s [][]float32) float64 {
 			k.LSTMCell(s[0], s[1], s[2], s[3], s[4])
 			return 0

@@ -1,5 +1,5 @@
 // Package vec computes on slices of float32 with SIMD instructions: pointwise
-// functions and their gradients, sums, softmax, cross entropy, an LSTM cell's
+// functions and their gradients, sums, softmax, cross entropy, layer normalisation, an LSTM cell's
 // row, optimiser updates, dropout.
 //
 // Kernels for AVX-512 and for AVX2 with FMA are Go assembly, written by the

@@ -54,3 +54,32 @@ func (k *Kernels) CrossEntropyGrad(dst, probs []float32, gy float32, label int32
 	k.Scale(dst, probs, gy, -float32(float64(gy)*even))
 	dst[label] = float32(float64(gy) * (p - (1 - smoothing) - even))
 }
+
+// LayerNorm writes (x - mean)·scale to dst [D], which may be x, with
+// scale = 1/√(variance + eps), and returns the scale. Mean and variance are sums as in
+// [Kernels.Sum] and [Kernels.Dot], the deviations from the mean being squared.
+func (k *Kernels) LayerNorm(dst, x []float32, eps float64) (scale float32) {
+	x = x[:len(dst)]
+	if len(dst) == 0 {
+		return 0
+	}
+	n := float64(len(dst))
+	k.AddScalar(dst, x, -float32(float64(k.Sum(x))/n))
+	scale = float32(1 / math.Sqrt(float64(k.SumSquares(dst))/n+eps))
+	k.MulScalar(dst, dst, scale)
+	return scale
+}
+
+// LayerNormGrad writes scale·(gy - mean(gy) - y·mean(gy·y)) to dx [D], which may be gy:
+// the gradient of [Kernels.LayerNorm], whose results y and scale are, times gy.
+func (k *Kernels) LayerNormGrad(dx, gy, y []float32, scale float32) {
+	gy, y = gy[:len(dx)], y[:len(dx)]
+	if len(dx) == 0 {
+		return
+	}
+	n := float64(len(dx))
+	mean, slope := float64(k.Sum(gy))/n, float64(k.Dot(gy, y))/n
+	k.AddScalar(dx, gy, -float32(mean))
+	k.Axpy(dx, y, -float32(slope))
+	k.MulScalar(dx, dx, scale)
+}
