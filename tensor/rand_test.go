@@ -111,3 +111,25 @@ func TestStreamsDiffer(t *testing.T) {
 		}
 	}
 }
+
+// A stream is a function of Key and Pos alone, whatever was drawn before.
+func TestRandAtAnyPosition(t *testing.T) {
+	word := func(key, pos uint64) uint64 {
+		w := backend.Philox(pos/2, key)
+		return uint64(w[pos%2*2]) | uint64(w[pos%2*2+1])<<32
+	}
+	var r tensor.Rand
+	for _, at := range []tensor.Rand{{}, {Pos: 1}, {Key: 9, Pos: 1}, {Key: 9}, {Key: 9, Pos: 7}, {Pos: 7}, {Pos: 6}} {
+		r.Key, r.Pos = at.Key, at.Pos
+		for i := range uint64(5) {
+			assert.Equal(t, word(at.Key, at.Pos+i), r.Uint64(), "key %d, word %d", at.Key, at.Pos+i)
+		}
+	}
+}
+
+func BenchmarkRand(b *testing.B) {
+	r := tensor.NewRand(1, 0)
+	for b.Loop() {
+		r.Uint64()
+	}
+}
