@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -216,10 +215,7 @@ func (j *lmJob) finish() error {
 	if err := test.print(r.out); err != nil {
 		return err
 	}
-	if err := json.NewEncoder(&r.metrics).Encode(test); err != nil {
-		return err
-	}
-	if err := r.saveMetrics(); err != nil {
+	if err := writeFigures(filepath.Join(j.Out, "eval.jsonl"), []any{test}); err != nil {
 		return err
 	}
 	flag := ""

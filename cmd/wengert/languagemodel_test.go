@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -34,15 +35,18 @@ func TestRNNLMFromTrainingToText(t *testing.T) {
 	for _, cell := range []string{"lstm", "gru", "rnn"} {
 		out := w.ok(append(smallRNNLM("rnnlm", dir), "--embed", "7", "--cell", cell)...)
 		assert.Contains(t, out, "360 words to train on, 7 different")
-		assert.Regexp(t, `epoch 3: perplexity [\d.]+, validation [\d.]+, rate 2.00`, out)
+		assert.Regexp(t, `epoch 3: loss [\d.]+, perplexity [\d.]+, validation [\d.]+, rate 2.00`, out)
 		assert.Regexp(t, `test perplexity [\d.]+ the book's way`, out)
 		assert.Regexp(t, `test perplexity [\d.]+ over all 540 words in one stream`, out)
 		assert.NotContains(t, out, "floor")
 		assert.FileExists(t, filepath.Join("runs", "rnnlm", "perplexity.png"))
 		lines := losses(t, filepath.Join("runs", "rnnlm"))
-		require.Len(t, lines, 4, "three epochs and the test")
-		assert.Equal(t, "test", lines[3]["part"])
-		assert.Contains(t, lines[3], "offsets")
+		require.Len(t, lines, 3)
+		assert.Contains(t, lines[2], "validation")
+		assert.InEpsilon(t, math.Exp(lines[2]["loss"].(float64)), lines[2]["perplexity"], 1e-9)
+		figures, err := os.ReadFile(filepath.Join("runs", "rnnlm", "eval.jsonl"))
+		require.NoError(t, err)
+		assert.Regexp(t, `^{"part":"test","offsets":[\d.]+,"all":[\d.]+}\n$`, string(figures))
 	}
 	text := w.ok("generate", "--words", "12", "--seed-text", "you say")
 	assert.Len(t, strings.Fields(text)[:2], 2)
@@ -75,7 +79,7 @@ func TestEvalOfALanguageModel(t *testing.T) {
 func TestBetterRNNLM(t *testing.T) {
 	w := start(t)
 	out := w.ok(append(smallRNNLM("better-rnnlm", smallText(t)), "--epochs", "12", "--lr", "40")...)
-	assert.Regexp(t, `epoch \d+: perplexity [\d.]+, validation [\d.]+, rate 10.00`, out, "a quarter, once validation has stopped improving")
+	assert.Regexp(t, `epoch \d+: loss [\d.]+, perplexity [\d.]+, validation [\d.]+, rate 10.00`, out, "a quarter, once validation has stopped improving")
 	assert.NotEmpty(t, w.ok("generate", "--model", filepath.Join("runs", "better-rnnlm", bestModel)))
 }
 

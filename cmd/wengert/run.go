@@ -135,6 +135,9 @@ const keptEvery = 20 * time.Second
 
 // Evaluated prints a line, writes the metrics and keeps the model.
 func (r *trainingRun) Evaluated(report train.Report) {
+	if r.perplexity {
+		report.Metrics = append([]train.Metric{{Name: "perplexity", Value: math.Exp(report.Loss)}}, report.Metrics...)
+	}
 	r.reports = append(r.reports, report)
 	r.lines.Evaluated(report)
 	if err := r.keepBest(report); err != nil {
@@ -172,11 +175,7 @@ func (r *trainingRun) saveMetrics() error {
 }
 
 func (r *trainingRun) print(report train.Report) {
-	quality := fmt.Sprintf("loss %.4f", report.Loss)
-	if r.perplexity {
-		quality = fmt.Sprintf("perplexity %.2f", math.Exp(report.Loss))
-	}
-	fmt.Fprintf(r.out, "epoch %d: %s", report.Epoch, quality)
+	fmt.Fprintf(r.out, "epoch %d: loss %.4f", report.Epoch, report.Loss)
 	for _, m := range report.Metrics {
 		fmt.Fprintf(r.out, ", %s %s", m.Name, metricText(m))
 	}

@@ -71,13 +71,22 @@ func TestResumeHasTheSameBits(t *testing.T) {
 // losses reads the metrics of a run, less the seconds.
 func losses(t *testing.T, dir string) (lines []map[string]any) {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join(dir, "metrics.jsonl"))
+	lines = jsonLines(t, filepath.Join(dir, "metrics.jsonl"))
+	for _, line := range lines {
+		delete(line, "seconds")
+	}
+	return lines
+}
+
+// jsonLines reads a file of them.
+func jsonLines(t *testing.T, path string) (lines []map[string]any) {
+	t.Helper()
+	raw, err := os.ReadFile(path)
 	require.NoError(t, err)
 	d := json.NewDecoder(bytes.NewReader(raw))
 	for d.More() {
 		var line map[string]any
 		require.NoError(t, d.Decode(&line))
-		delete(line, "seconds")
 		lines = append(lines, line)
 	}
 	return lines

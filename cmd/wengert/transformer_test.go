@@ -32,7 +32,7 @@ func TestTransformerOnText(t *testing.T) {
 	dir := smallText(t)
 	out := w.ok(smallLM(dir)...)
 	assert.Contains(t, out, "360 words to train on, 7 different")
-	assert.Regexp(t, `epoch 3: perplexity [\d.]+, validation [\d.]+, [\d.]+m?s\n`, out)
+	assert.Regexp(t, `epoch 3: loss [\d.]+, perplexity [\d.]+, validation [\d.]+, [\d.]+m?s\n`, out)
 	assert.Regexp(t, `test perplexity [\d.]+ over all 540 words in one stream`, out)
 	model := filepath.Join("runs", "transformer", bestModel)
 	assert.Contains(t, out, "Try: wengert generate --model "+model)
