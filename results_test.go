@@ -49,11 +49,19 @@ func accuracy(key, says string) figure {
 	return figure{file: "metrics", key: key, form: "%.2f %%", says: says}
 }
 
+// testPerplexity is that of a language model, the book's way and over all words.
+var testPerplexity = []figure{
+	{file: "eval", where: map[string]string{"part": "test"}, key: "offsets", form: "%.2f", says: "test perplexity"},
+	{file: "eval", where: map[string]string{"part": "test"}, key: "all", form: "%.2f", says: "over all words in one stream"},
+}
+
 // results are the rows of docs/results.md.
 var results = []result{
 	{run: "cbow-ptb", section: "4.2", what: "CBOW on the Penn Treebank", book: "a picture", figures: []figure{
 		{file: "metrics", key: "loss", least: true, form: "%.3f", says: "loss at the end"},
 	}},
+	{run: "rnnlm-ptb", section: "6.4", what: "RNNLM with an LSTM on the Penn Treebank", book: "about 136", figures: testPerplexity, curve: "validation"},
+	{run: "rnnlm-gru-ptb", section: "C", what: "RNNLM with a GRU on the Penn Treebank", book: "nothing", figures: testPerplexity, curve: "validation"},
 }
 
 func TestResultsAreThoseOfTheRuns(t *testing.T) {
