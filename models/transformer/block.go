@@ -92,10 +92,12 @@ func (c *Cache) block(i, n int) *nn.KeysValues {
 	return &c.self[i]
 }
 
-// vars is what the cache holds of itself, for [autograd.Tape.Reset].
+// vars is all that is kept, for [autograd.Tape.Reset].
 func (c *Cache) vars() (vars []*autograd.Var) {
-	for i := range c.self {
-		vars = append(vars, c.self[i].Vars()...)
+	for _, kept := range [][]nn.KeysValues{c.self, c.cross} {
+		for i := range kept {
+			vars = append(vars, kept[i].Vars()...)
+		}
 	}
 	return vars
 }

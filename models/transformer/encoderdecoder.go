@@ -2,13 +2,14 @@ package transformer
 
 import (
 	"github.com/wengert-ml/wengert/autograd"
+	"github.com/wengert-ml/wengert/models/beam"
 	"github.com/wengert-ml/wengert/models/seq2seq"
 	"github.com/wengert-ml/wengert/nn"
 	"github.com/wengert-ml/wengert/tensor"
 )
 
 // EncoderDecoder is the Transformer of Vaswani et al. (2017): it turns a question into
-// an answer, and is a [seq2seq.Model].
+// an answer, and is a [seq2seq.Starter].
 type EncoderDecoder struct {
 	Encoder *Encoder
 	Decoder *Decoder
@@ -99,13 +100,44 @@ func (m *EncoderDecoder) Loss(tape *autograd.Tape, questions, given, wanted tens
 
 // Generate implements [seq2seq.Model]: ids [N, n] and the attention weights [N, n, T].
 func (m *EncoderDecoder) Generate(tape *autograd.Tape, questions tensor.Ints, start int32, n int) (ids tensor.Ints, weights autograd.Var) {
+	w := m.start(tape, questions)
+	ids = seq2seq.Greedy(tape, questions.Shape()[0], start, n, w.Next)
+	return ids, autograd.Concat(1, w.weights...)
+}
+
+// Start implements [seq2seq.Starter].
+func (m *EncoderDecoder) Start(tape *autograd.Tape, questions tensor.Ints) beam.Decoder {
+	return m.start(tape, questions)
+}
+
+func (m *EncoderDecoder) start(tape *autograd.Tape, questions tensor.Ints) *writing {
 	encoded, mask := m.Encode(tape, questions)
-	var past Cache
-	var attended []autograd.Var
-	ids = seq2seq.Greedy(tape, questions.Shape()[0], start, n, func(ids tensor.Ints) autograd.Var {
-		scores, weights := m.Decoder.Forward(ids, encoded, mask, &past)
-		attended = append(attended, weights)
-		return scores
-	})
-	return ids, autograd.Concat(1, attended...)
+	return &writing{decoder: m.Decoder, encoded: encoded, mask: mask}
+}
+
+// writing is answers on the way, R of them.
+type writing struct {
+	decoder       *Decoder
+	encoded, mask autograd.Var // [R, T, D], [R, 1, 1, T]
+	past          Cache
+	weights       []autograd.Var // of each step, [R, 1, T]
+}
+
+// Next implements [beam.Decoder]: ids [R, 1] give scores [R, 1, V].
+func (w *writing) Next(ids tensor.Ints) (scores autograd.Var) {
+	scores, weights := w.decoder.Forward(ids, w.encoded, w.mask, &w.past)
+	w.weights = append(w.weights, weights)
+	return scores
+}
+
+// Keep implements [beam.Decoder]: rows is [R'].
+func (w *writing) Keep(rows tensor.Ints) {
+	for _, v := range append(w.past.vars(), &w.encoded, &w.mask) {
+		if !v.IsZero() {
+			*v = v.Gather(rows)
+		}
+	}
+	for i, v := range w.weights {
+		w.weights[i] = v.Gather(rows)
+	}
 }

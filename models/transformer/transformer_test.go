@@ -14,6 +14,7 @@ import (
 	"github.com/wengert-ml/wengert/autograd/gradtest"
 	"github.com/wengert-ml/wengert/backend/cpu"
 	"github.com/wengert-ml/wengert/backend/reference"
+	"github.com/wengert-ml/wengert/models/beam"
 	"github.com/wengert-ml/wengert/models/lm"
 	"github.com/wengert-ml/wengert/models/seq2seq"
 	"github.com/wengert-ml/wengert/models/transformer"
@@ -141,6 +142,34 @@ func TestGenerateFollowsForward(t *testing.T) {
 			scores, attended := m.Decoder.Forward(tape.Ints(given, n, steps), encoded, mask, nil)
 			assert.Equal(t, ids.Data(), scores.ArgMax(-1).Data())
 			assert.InDeltaSlice(t, attended.Float64s(), weights.Float64s(), 1e-12)
+		})
+	}
+}
+
+// With one beam the search writes what Generate does, and with more of them nothing
+// less likely; the probability that it gives is the one of the loss.
+func TestSearch(t *testing.T) {
+	const n, steps = 2, 3
+	be := reference.New()
+	for name, c := range shapes {
+		t.Run(name, func(t *testing.T) {
+			m := transformer.NewEncoderDecoder(nn.NewInit(be, 8), c)
+			tape := autograd.Config{Inference: true}.NewTape(be)
+			questions := tape.Ints([]int32{3, 1, 2, 6, 6, 0, 1, 6}, n, 4)
+			ids, _ := m.Generate(tape, questions, 5, steps)
+			one := beam.Search{}.Run(tape, m.Start(tape, questions), n, 5, beam.NoEnd, steps)
+			several := beam.Search{Beams: 4}.Run(tape, m.Start(tape, questions), n, 5, beam.NoEnd, steps)
+			for q := range n {
+				assert.Equal(t, ids.Data()[q*steps:(q+1)*steps], one[q][0].IDs)
+				require.Len(t, several[q], 4)
+				assert.GreaterOrEqual(t, several[q][0].LogProb, one[q][0].LogProb-1e-6)
+				question := columns(tape, questions.Data()[q*4:(q+1)*4], 1, 0, 4)
+				for _, found := range several[q] {
+					given := append([]int32{5}, found.IDs[:steps-1]...)
+					loss := m.Loss(tape, question, tape.Ints(given, 1, steps), tape.Ints(found.IDs, 1, steps)).Item()
+					assert.InDelta(t, -loss*steps, found.LogProb, 1e-5)
+				}
+			}
 		})
 	}
 }
