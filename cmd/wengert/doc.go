@@ -4,6 +4,8 @@
 //	wengert translate "sep 27, 1994"
 //	wengert train spiral            the classifier of chapter 1
 //	wengert train rnnlm             a recurrent language model (chapters 5 and 6)
+//	wengert train transformer       attention alone, on dates or on text (section 8.5)
+//	wengert train ntm               a network that learns to use a memory (section 8.5)
 //	wengert generate                let it write
 //	wengert graph lstm              draw a computational graph (appendix A)
 //	wengert data english            what the artificial English looks like

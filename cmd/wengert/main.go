@@ -41,6 +41,7 @@ type trainCommand struct {
 	Count       countCommand          `cmd:"" help:"Word vectors by counting: co-occurrences, PPMI, SVD (chapter 2)."`
 	Date        dateCommand           `cmd:"" help:"Dates into ISO form: a sequence-to-sequence model with attention (chapter 8)."`
 	GNMT        gnmtCommand           `cmd:"" name:"gnmt" help:"Dates into ISO form by a deep model in the manner of GNMT (section 8.5.1)."`
+	NTM         ntmCommand            `cmd:"" name:"ntm" help:"A Neural Turing Machine that copies or recalls sequences (section 8.5)."`
 	RNNLM       rnnlmCommand          `cmd:"" name:"rnnlm" help:"A recurrent language model: RNN, LSTM or GRU (chapters 5 and 6)."`
 	Seq2seq     seq2seqCommand        `cmd:"" name:"seq2seq" help:"Pairs of texts of your own: sequence to sequence (section 7.5)."`
 	SimpleCBOW  simpleCBOWCommand     `cmd:"" name:"simple-cbow" help:"Word vectors: a word from its neighbours, by softmax, for small texts (chapter 3)."`

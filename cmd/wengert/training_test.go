@@ -41,6 +41,7 @@ func TestResumeHasTheSameBits(t *testing.T) {
 		{"rnnlm", "epoch 1:", smallRNNLM("rnnlm", "text")},
 		{"better-rnnlm", "epoch 6:", append(smallRNNLM("better-rnnlm", "text"), "--epochs", "12", "--lr", "40")},
 		{"transformer", "epoch 1:", smallTransformer},
+		{"ntm", "epoch 1:", smallNTM},
 		{"transformer lm", "epoch 1:", smallLM("text")},
 	} {
 		t.Run(c.name, func(t *testing.T) {

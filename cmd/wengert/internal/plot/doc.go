@@ -12,7 +12,7 @@
 //		Series: []plot.Series{{Name: "train", Y: losses}},
 //	}.Save("runs/spiral/loss.png")
 //
-// The pictures are [Curves], [Decision], [Attention] and [Scatter]. They share
+// The pictures are [Curves], [Decision], [Attention], [Panels] and [Scatter]. They share
 // a white background, one font and a palette that readers with any kind of
 // colour vision can tell apart; dashes and marker shapes repeat what colours
 // say, so a grey print loses nothing.
@@ -20,6 +20,6 @@
 // A picture that cannot be drawn is an error and never a panic: training should
 // not end because of one.
 //
-// Read style.go for what they share, then any of the four. What is drawn is
+// Read style.go for what they share, then any of the five. What is drawn is
 // drawn by gonum.org/v1/plot.
 package plot

@@ -60,6 +60,13 @@ func someWords() Scatter {
 	return Scatter{Title: "words", X: []float64{0, 1, 2}, Y: []float64{0, 1, -1}, Labels: []string{"king", "queen", "R&D"}}
 }
 
+func somePanels() Panels {
+	return Panels{Title: "at work", Panels: []Panel{
+		{Title: "input", Values: [][]float32{{1, 0, 0}, {0, 1, 0}}},
+		{Title: "slots", Values: [][]float32{{1, 0.5, 0}, {0, 0.5, 0.25}, {0, 0, 0.75}}},
+	}}
+}
+
 func TestPictures(t *testing.T) {
 	for _, tc := range []struct {
 		name string
@@ -70,6 +77,7 @@ func TestPictures(t *testing.T) {
 		{"curves", someCurves(), []string{"date", "epoch", "accuracy", "attention", "peeky", "3", "0.8"}, 460, 310},
 		{"decision", halves(), []string{"halves", "class 0", "class 1"}, 400, 415},
 		{"attention", someAttention(), []string{"sep 27 -> 09-27", "input", "output", "s", "9", "-", "0.5"}, 0, 0},
+		{"panels", somePanels(), []string{"at work", "input", "slots", "step", "1", "3"}, 0, 0},
 		{"scatter", someWords(), []string{"words", "king", "queen", "R&D"}, 560, 480},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -164,6 +172,10 @@ func TestErrors(t *testing.T) {
 		{"attention/rows", Attention{Input: []string{"a"}, Output: []string{"b", "c"}, Weights: [][]float32{{1}}}, "a.png", "attention: 1 rows of weights for 2 outputs and 1 inputs"},
 		{"attention/ragged", ragged, "a.png", "attention: row 2 has 5 weights for 6 inputs"},
 		{"attention/nan", notANumber, "a.png", "attention: the weight at row 1, column 3 is NaN, not in [0, 1]"},
+		{"panels/empty", Panels{}, "a.png", "panels: nothing to show"},
+		{"panels/no-rows", Panels{Panels: []Panel{{Values: [][]float32{{1}}}, {Title: "b"}}}, "a.png", `panels: "b" has no rows`},
+		{"panels/steps", Panels{Panels: []Panel{{Values: [][]float32{{1}}}, {Title: "b", Values: [][]float32{{1, 0}}}}}, "a.png", `panels: row 0 of "b" has 2 steps; want 1`},
+		{"panels/nan", Panels{Panels: []Panel{{Title: "a", Values: [][]float32{{1, float32(nan)}}}}}, "a.png", `panels: row 0, step 1 of "a" is NaN, not in [0, 1]`},
 		{"scatter/empty", Scatter{}, "a.png", "0 x, 0 y and 0 labels"},
 		{"scatter/lengths", Scatter{X: []float64{1}, Y: []float64{1}, Labels: []string{"a", "b"}}, "a.png", "1 x, 1 y and 2 labels"},
 		{"scatter/nan", Scatter{X: []float64{nan}, Y: []float64{1}, Labels: []string{"a"}}, "a.png", "point 0 (a) is (NaN, 1)"},
