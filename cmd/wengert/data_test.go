@@ -63,5 +63,5 @@ func TestGradcheck(t *testing.T) {
 	lstm := w.ok("gradcheck", "LSTM", "rnnlm")
 	assert.Equal(t, 1+1+4, strings.Count(lstm, "\n"), lstm)
 	assert.Equal(t, 2, w.run("gradcheck", "lstn"))
-	assert.Contains(t, w.err.String(), "gradcheck lstn: want ops, layers, mlp, word2vec, rnnlm, seq2seq, or a name")
+	assert.Contains(t, w.err.String(), "gradcheck lstn: want ops, layers, mlp, word2vec, rnnlm, seq2seq, transformer, ntm, or a name")
 }

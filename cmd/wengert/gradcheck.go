@@ -12,8 +12,10 @@ import (
 	"github.com/wengert-ml/wengert/backend"
 	"github.com/wengert-ml/wengert/backend/reference"
 	"github.com/wengert-ml/wengert/models/mlp"
+	"github.com/wengert-ml/wengert/models/ntm"
 	"github.com/wengert-ml/wengert/models/rnnlm"
 	"github.com/wengert-ml/wengert/models/seq2seq"
+	"github.com/wengert-ml/wengert/models/transformer"
 	"github.com/wengert-ml/wengert/models/word2vec"
 	"github.com/wengert-ml/wengert/nn"
 	"github.com/wengert-ml/wengert/tensor"
@@ -21,7 +23,7 @@ import (
 
 // gradcheckCommand compares gradients with differences.
 type gradcheckCommand struct {
-	What []string `arg:"" optional:"" help:"What to check: ops, layers, a family of models (mlp, word2vec, rnnlm, seq2seq), or single names from the table; all if not given."`
+	What []string `arg:"" optional:"" help:"What to check: ops, layers, a family of models (mlp, word2vec, rnnlm, seq2seq, transformer, ntm), or single names from the table; all if not given."`
 	Seed uint64   `default:"1984" help:"Of values and directions."`
 }
 
@@ -133,6 +135,7 @@ func others() []gradient {
 		one("slice", func(x autograd.Var) autograd.Var { return x.Slice(1, 1, 3).Tanh() }),
 		one("expand", func(x autograd.Var) autograd.Var { return x.Unsqueeze(0).Expand(2, 2, 3).Tanh() }),
 		one("pad", func(x autograd.Var) autograd.Var { return x.Pad(1, 1, 2, 0.5).Tanh() }),
+		one("roll", func(x autograd.Var) autograd.Var { return x.Roll(1, 1).Tanh() }),
 		one("flip", func(x autograd.Var) autograd.Var { return x.Flip(1).Tanh() }),
 		two("concat", func(x, y autograd.Var) autograd.Var { return autograd.Concat(1, x, y).Tanh() }),
 		two("stack", func(x, y autograd.Var) autograd.Var { return autograd.Stack(1, x, y).Tanh() }),
@@ -251,6 +254,21 @@ func models() []gradient {
 		cell(rnnlm.RNN), cell(rnnlm.LSTM), cell(rnnlm.GRU),
 		lm("better language model", func(in *nn.Init) rnnlm.Model { return rnnlm.NewBetter(in, 5, 2, 0.3) }),
 		translator("seq2seq", seq2seq.Plain), translator("peeky", seq2seq.WithPeeking), translator("attention", seq2seq.WithAttention),
+		of("transformer", "encoder-decoder", func(in *nn.Init) *transformer.EncoderDecoder {
+			return transformer.NewEncoderDecoder(in, transformer.Config{Vocab: 5, Width: 4, Layers: 1, Heads: 2, Inner: 4, Pad: []int32{0}})
+		}, func(m *transformer.EncoderDecoder, tape *autograd.Tape) autograd.Var {
+			return m.Loss(tape, ids(tape, 5, 2, 4), ids(tape, 4, 2, 3), ids(tape, 3, 2, 3))
+		}),
+		of("transformer", "transformer language model", func(in *nn.Init) *transformer.LM {
+			return transformer.NewLM(in, transformer.Config{Vocab: 5, Width: 4, Layers: 1, Heads: 2, Inner: 4, Tied: true, Positions: transformer.Learned, Context: 3})
+		}, func(m *transformer.LM, tape *autograd.Tape) autograd.Var {
+			return m.Loss(tape, ids(tape, 5, 2, 3), ids(tape, 4, 2, 3))
+		}),
+		of("ntm", "neural turing machine", func(in *nn.Init) *ntm.NTM {
+			return ntm.New(in, ntm.Config{Inputs: 3, Outputs: 2, Hidden: 3, Slots: 4, Width: 2})
+		}, func(m *ntm.NTM, tape *autograd.Tape) autograd.Var {
+			return total(m.Forward(sequence(tape, 3), 2).Tanh())
+		}),
 	}
 }
 
@@ -259,7 +277,7 @@ func (c *gradcheckCommand) Run(s *session) error {
 	all := slices.Concat(pointwise(), others(), layers(), models())
 	for _, what := range c.What {
 		if !slices.ContainsFunc(all, func(g gradient) bool { return g.is(what) }) {
-			return &usageError{fmt.Sprintf("gradcheck %s: want ops, layers, mlp, word2vec, rnnlm, seq2seq, or a name from the table that gradcheck prints", what)}
+			return &usageError{fmt.Sprintf("gradcheck %s: want ops, layers, mlp, word2vec, rnnlm, seq2seq, transformer, ntm, or a name from the table that gradcheck prints", what)}
 		}
 	}
 	table := tabwriter.NewWriter(s.out, 0, 0, 3, ' ', 0)

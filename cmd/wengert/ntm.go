@@ -161,6 +161,7 @@ func (j *ntmJob) finish() error {
 		return err
 	}
 	fmt.Fprintf(r.out, "The model of epoch %d, the best, is in %s. In the mean of %d sequences:\n", r.bestEpoch().Epoch, j.training.model(), measured)
+	var scores []any
 	for times := 1; times <= 6; times++ {
 		length := j.longest * times
 		score, err := ntm.Measure(r.be, j.model, j.task, j.Seed, measured, length)
@@ -168,11 +169,9 @@ func (j *ntmJob) finish() error {
 			return err
 		}
 		fmt.Fprintf(r.out, "length %3d: %6.2f bits wrong, %5.1f %% of the sequences without any\n", length, score.Wrong, 100*score.Right)
-		if err := json.NewEncoder(&r.metrics).Encode(score); err != nil {
-			return err
-		}
+		scores = append(scores, score)
 	}
-	if err := r.saveMetrics(); err != nil {
+	if err := writeFigures(filepath.Join(j.Out, "eval.jsonl"), scores); err != nil {
 		return err
 	}
 	return j.draw(filepath.Join(j.Out, "memory.png"))

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -21,9 +23,9 @@ func TestNTM(t *testing.T) {
 		for _, name := range []string{bestModel, "right.png", "loss.png", "memory.png"} {
 			assert.FileExists(t, filepath.Join("runs", "ntm", name))
 		}
-		lines := losses(t, filepath.Join("runs", "ntm"))
-		require.Len(t, lines, 2+6, "two epochs and six lengths")
-		assert.Contains(t, lines[7], "wrong")
+		scores, err := os.ReadFile(filepath.Join("runs", "ntm", "eval.jsonl"))
+		require.NoError(t, err)
+		assert.Equal(t, 6, strings.Count(string(scores), `,"right":`), "six lengths")
 	}
 }
 
