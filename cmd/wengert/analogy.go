@@ -5,6 +5,8 @@ import "fmt"
 // analogyCommand completes an analogy.
 type analogyCommand struct {
 	vectors
+	Book bool `help:"Rank as the book does, by vectors that keep their lengths, so that frequent words come first."`
+
 	A string `arg:"" help:"A is to B"`
 	B string `arg:"" help:"as"`
 	C string `arg:"" help:"C is to what is printed."`
@@ -14,7 +16,8 @@ type analogyCommand struct {
 func (analogyCommand) Help() string {
 	return `Examples:
   wengert analogy king man queen         king is to man as queen is to ?
-  wengert analogy take took go --model vectors.bin`
+  wengert analogy take took go --model vectors.bin
+  wengert analogy good better bad --book --model runs/cbow/best.safetensors`
 }
 
 // Run prints the words that complete it best.
@@ -23,7 +26,11 @@ func (c *analogyCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	found, err := m.Analogy(c.A, c.B, c.C, c.Top)
+	complete := m.Analogy
+	if c.Book {
+		complete = m.BookAnalogy
+	}
+	found, err := complete(c.A, c.B, c.C, c.Top)
 	if err != nil {
 		return err
 	}

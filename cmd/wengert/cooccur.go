@@ -130,9 +130,9 @@ func similarRows(m *count.Matrix, v *data.Vocabulary, id int32, n int) []wordvec
 	var near []wordvec.Neighbour
 	for other := range int32(v.Len()) {
 		if other != id {
-			near = append(near, wordvec.Neighbour{Word: v.Token(other), Cosine: m.Cosine(int(id), int(other))})
+			near = append(near, wordvec.Neighbour{Word: v.Token(other), Similarity: m.Cosine(int(id), int(other))})
 		}
 	}
-	slices.SortStableFunc(near, func(a, b wordvec.Neighbour) int { return cmp.Compare(b.Cosine, a.Cosine) })
+	slices.SortStableFunc(near, func(a, b wordvec.Neighbour) int { return cmp.Compare(b.Similarity, a.Similarity) })
 	return near[:min(n, len(near))]
 }

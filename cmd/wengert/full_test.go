@@ -45,3 +45,24 @@ func TestFull(t *testing.T) {
 		})
 	}
 }
+
+// TestFullAnalogies holds the default trainings of word vectors to the analogies of
+// chapter 4: what the artificial English says in parallel sentences comes out first.
+func TestFullAnalogies(t *testing.T) {
+	if !*full {
+		t.Skip("takes a minute or two; -full runs it")
+	}
+	for name, least := range map[string]float64{"cbow": 0.9, "skipgram": 0.8} {
+		t.Run(name, func(t *testing.T) {
+			w := start(t)
+			out := w.ok("train", name, "--out", "run")
+			for question, first := range map[string]string{
+				"king : man = queen": "woman", "take : took = go": "went", "car : cars = child": "children", "good : better = bad": "worse",
+			} {
+				assert.Regexp(t, question+` : \?\n +\S+  `+first+`\n`, out)
+			}
+			lines := losses(t, "run")
+			assert.GreaterOrEqual(t, lines[len(lines)-1]["analogies"], least)
+		})
+	}
+}

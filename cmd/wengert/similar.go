@@ -95,8 +95,8 @@ func printNeighbours(w io.Writer, title string, near []wordvec.Neighbour) error 
 		return err
 	}
 	for _, n := range near {
-		cosine := math.Round(n.Cosine*1e4)/1e4 + 0 // -0.00001 is not printed as -0
-		if _, err := fmt.Fprintf(w, "  %7.4f  %s\n", cosine, n.Word); err != nil {
+		similarity := math.Round(n.Similarity*1e4)/1e4 + 0 // -0.00001 is not printed as -0
+		if _, err := fmt.Fprintf(w, "  %7.4f  %s\n", similarity, n.Word); err != nil {
 			return err
 		}
 	}

@@ -38,6 +38,8 @@ func TestCountFromTrainingToAnalogy(t *testing.T) {
 	assert.True(t, strings.HasPrefix(found, "goodbye : i = you : ?\n"), "%s", found)
 	assert.Equal(t, 2, strings.Count(found, "\n"))
 
+	assert.NotEqual(t, found, w.ok("analogy", "goodbye", "i", "you", "--top", "1", "--book"))
+
 	// The formats of the word2vec tool say the same.
 	v, err := wordvec.Open(filepath.Join("runs", "count", "best.safetensors"))
 	require.NoError(t, err)
@@ -293,6 +295,7 @@ func TestWordMistakes(t *testing.T) {
 		{"train classifier --data empty.txt", 1, "empty.txt: no lines"},
 		{"train classifier --data v.txt", 1, `v.txt:1: "2 2"; want`},
 		{"analogy you say", 2, "<c>"},
+		{"analogy we say i --book", 1, `"we" is not one of the 7 words`},
 		{"analogy you say we", 1, `"we" is not one of the 7 words`},
 		{"analogy you say i --model none", 1, "there is no model none"},
 		{"cooccur --window 0", 2, "--window 0 --top 5: want 1 or more of each"},

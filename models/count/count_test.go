@@ -191,7 +191,7 @@ func TestVectors(t *testing.T) {
 	near, err := v.Similar("goodbye", 1)
 	require.NoError(t, err)
 	assert.Equal(t, "i", near[0].Word, "the word with the same neighbours")
-	assert.InDelta(t, 1, near[0].Cosine, 1e-6)
+	assert.InDelta(t, 1, near[0].Similarity, 1e-6)
 
 	_, err = count.Config{Size: 8}.Vectors(c)
 	assert.EqualError(t, err, "vectors of width 8 for 7 different words; want at most as many as there are words")
@@ -246,6 +246,6 @@ func ExampleConfig_Vectors() {
 	c, _ := data.NewCorpus(strings.Fields("the king rules . the queen rules . the man walks . the woman walks ."), nil)
 	v, _ := count.Config{Window: 1, Size: 3}.Vectors(c)
 	near, _ := v.Similar("king", 1)
-	fmt.Printf("%s %.2f\n", near[0].Word, near[0].Cosine)
+	fmt.Printf("%s %.2f\n", near[0].Word, near[0].Similarity)
 	// Output: queen 1.00
 }

@@ -12,18 +12,12 @@ import (
 //
 //	b/|b| - a/|a| + c/|c|
 //
-// with a, b and c themselves left out. The error is an [*UnknownWord]. As in Deep
-// Learning from Scratch 2, section 4.3.3, where the vectors are not normalised
-// first, so that long ones, of frequent words, weigh more; the normalised form is
-// that of Mikolov, Yih and Zweig (2013).
+// with a, b and c themselves left out. The error is an [*UnknownWord]. As Mikolov, Yih
+// and Zweig (2013) do it; [Vectors.BookAnalogy] does not normalise.
 func (v *Vectors) Analogy(a, b, c string, n int) ([]Neighbour, error) {
-	ids := make([]int32, 3)
-	for i, word := range []string{a, b, c} {
-		id, ok := v.Vocab.ID(word)
-		if !ok {
-			return nil, &UnknownWord{Word: word, Size: v.Vocab.Len()}
-		}
-		ids[i] = id
+	ids, err := v.known(a, b, c)
+	if err != nil {
+		return nil, err
 	}
 	terms := make([]float32, 3*v.D)
 	for i, id := range ids {
@@ -32,6 +26,43 @@ func (v *Vectors) Analogy(a, b, c string, n int) ([]Neighbour, error) {
 	query := make([]float32, v.D)
 	offset(query, terms[:v.D], terms[v.D:2*v.D], terms[2*v.D:])
 	return v.Nearest(query, n, ids...), nil
+}
+
+// BookAnalogy is [Vectors.Analogy] with vectors that keep their lengths: words are
+// ranked by the dot product of theirs with
+//
+//	q/|q|, q = b - a + c
+//
+// which is their Similarity. It can be any number, and is large for words with long
+// vectors, the frequent ones. As in Deep Learning from Scratch 2, section 4.3.3.
+func (v *Vectors) BookAnalogy(a, b, c string, n int) ([]Neighbour, error) {
+	ids, err := v.known(a, b, c)
+	if err != nil {
+		return nil, err
+	}
+	query, unit := make([]float32, v.D), make([]float32, v.D)
+	offset(query, v.Row(ids[0]), v.Row(ids[1]), v.Row(ids[2]))
+	normalise(unit, query)
+	return v.rank(n, ids, func(row []float32) float64 {
+		sum := 0.0
+		for i, x := range row {
+			sum += float64(x) * float64(unit[i])
+		}
+		return sum
+	}), nil
+}
+
+// known returns the ids of words.
+func (v *Vectors) known(words ...string) ([]int32, error) {
+	ids := make([]int32, len(words))
+	for i, word := range words {
+		id, ok := v.Vocab.ID(word)
+		if !ok {
+			return nil, &UnknownWord{Word: word, Size: v.Vocab.Len()}
+		}
+		ids[i] = id
+	}
+	return ids, nil
 }
 
 // offset sets dst to b - a + c, all [D].

@@ -57,8 +57,8 @@ func (e *UnknownWord) Error() string {
 
 // Neighbour is a word and how similar it is to what was asked for.
 type Neighbour struct {
-	Word   string
-	Cosine float64 // in [-1, 1]
+	Word       string
+	Similarity float64 // the cosine, in [-1, 1], where nothing else is said
 }
 
 // Similar returns the n words with the vectors most similar to that of word, itself
@@ -80,21 +80,26 @@ func (v *Vectors) Nearest(query []float32, n int, except ...int32) []Neighbour {
 	if len(query) != v.D {
 		panic(fmt.Sprintf("Vectors.Nearest: a query of width %d; want %d", len(query), v.D))
 	}
+	return v.rank(n, except, func(row []float32) float64 { return Cosine(query, row) })
+}
+
+// rank returns the n words whose vectors are the most similar, but for those in except.
+func (v *Vectors) rank(n int, except []int32, similarity func(row []float32) float64) []Neighbour {
 	type hit struct {
-		id     int32
-		cosine float64
+		id         int32
+		similarity float64
 	}
 	var best []hit // sorted; n is small, so a heap would not be quicker
 	for id := range int32(v.Vocab.Len()) {
 		if slices.Contains(except, id) {
 			continue
 		}
-		h := hit{id, Cosine(query, v.Row(id))}
-		if len(best) == n && (n == 0 || best[n-1].cosine >= h.cosine) {
+		h := hit{id, similarity(v.Row(id))}
+		if len(best) == n && (n == 0 || best[n-1].similarity >= h.similarity) {
 			continue
 		}
 		at, _ := slices.BinarySearchFunc(best, h, func(a, b hit) int {
-			if a.cosine >= b.cosine {
+			if a.similarity >= b.similarity {
 				return -1
 			}
 			return 1
@@ -104,7 +109,7 @@ func (v *Vectors) Nearest(query []float32, n int, except ...int32) []Neighbour {
 	}
 	near := make([]Neighbour, len(best))
 	for i, h := range best {
-		near[i] = Neighbour{v.Vocab.Token(h.id), h.cosine}
+		near[i] = Neighbour{v.Vocab.Token(h.id), h.similarity}
 	}
 	return near
 }

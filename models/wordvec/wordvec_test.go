@@ -59,8 +59,8 @@ func TestSimilar(t *testing.T) {
 	near, err := v.Similar("king", 10)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"man", "woman", "queen", "stone"}, words(near), "equal ones in the order of their ids")
-	assert.InDelta(t, math.Sqrt(0.5), near[0].Cosine, 1e-7)
-	assert.InDelta(t, -math.Sqrt(0.5), near[3].Cosine, 1e-7)
+	assert.InDelta(t, math.Sqrt(0.5), near[0].Similarity, 1e-7)
+	assert.InDelta(t, -math.Sqrt(0.5), near[3].Similarity, 1e-7)
 	two, err := v.Similar("king", 2)
 	require.NoError(t, err)
 	assert.Equal(t, near[:2], two)
@@ -81,7 +81,7 @@ func TestNearestIsASort(t *testing.T) {
 	v := random(t, 60, 4)
 	all := v.Nearest(v.Row(3), 60)
 	for i := 1; i < len(all); i++ {
-		assert.GreaterOrEqual(t, all[i-1].Cosine, all[i].Cosine)
+		assert.GreaterOrEqual(t, all[i-1].Similarity, all[i].Similarity)
 	}
 	require.Len(t, all, 60)
 	assert.Equal(t, "w3", all[0].Word)
@@ -490,7 +490,7 @@ func ExampleVectors_Similar() {
 	v, _ := wordvec.ReadText(strings.NewReader("4 2\ncar 1 0.1\ntruck 0.9 0.2\ntree 0 1\nflower 0.1 0.9\n"), "example")
 	near, _ := v.Similar("car", 2)
 	for _, n := range near {
-		fmt.Printf("%s %.4f\n", n.Word, n.Cosine)
+		fmt.Printf("%s %.4f\n", n.Word, n.Similarity)
 	}
 	// Output:
 	// truck 0.9929
@@ -500,8 +500,19 @@ func ExampleVectors_Similar() {
 func ExampleVectors_Analogy() {
 	v, _ := wordvec.ReadText(strings.NewReader("5 3\nking 1 1 0\nman 0 1 0.5\nqueen 1 -1 0\nwoman 0 -1 0.5\ntree -1 0 1\n"), "example")
 	found, _ := v.Analogy("king", "man", "queen", 1) // king : man = queen : ?
-	fmt.Printf("%s %.2f\n", found[0].Word, found[0].Cosine)
+	fmt.Printf("%s %.2f\n", found[0].Word, found[0].Similarity)
 	// Output: woman 0.97
+}
+
+func ExampleVectors_BookAnalogy() {
+	v, _ := wordvec.ReadText(strings.NewReader("6 2\nking 1 1\nman 0 1\nqueen 1 -1\nwoman 0 -1\nthe 2 -9\ntree -1 0\n"), "example")
+	found, _ := v.BookAnalogy("king", "man", "queen", 2) // king : man = queen : ?
+	for _, n := range found {
+		fmt.Printf("%s %.2f\n", n.Word, n.Similarity)
+	}
+	// Output:
+	// the 9.00
+	// woman 1.00
 }
 
 func ExampleVectors_Rate() {
