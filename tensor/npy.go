@@ -15,6 +15,7 @@ import (
 
 	"github.com/wengert-ml/wengert/backend"
 	"github.com/wengert-ml/wengert/internal/atomicfile"
+	"github.com/wengert-ml/wengert/internal/half"
 )
 
 // The .npy format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
@@ -35,6 +36,7 @@ var (
 // npyTypes decode one element of a type, named as in a header without its byte
 // order. The digit is the size in bytes.
 var npyTypes = map[string]func(o binary.ByteOrder, b []byte) float64{
+	"f2": func(o binary.ByteOrder, b []byte) float64 { return float64(half.FromF16(o.Uint16(b))) },
 	"f4": func(o binary.ByteOrder, b []byte) float64 { return float64(math.Float32frombits(o.Uint32(b))) },
 	"f8": func(o binary.ByteOrder, b []byte) float64 { return math.Float64frombits(o.Uint64(b)) },
 	"i1": func(_ binary.ByteOrder, b []byte) float64 { return float64(int8(b[0])) },
@@ -93,7 +95,7 @@ func LoadNpy(be backend.Backend, path string) (*Tensor, error) {
 }
 
 // ReadNpy reads one array [...] in NumPy's .npy format, versions 1.0 to 3.0, and
-// nothing behind it. Elements may be floats of 4 or 8 bytes, integers or booleans,
+// nothing behind it. Elements may be floats of 2, 4 or 8 bytes, integers or booleans,
 // in either byte order and in C or Fortran order; they are rounded to float32
 // unless the backend computes in float64. What is not such a file is an error
 // that says what was expected; so is a failure of the backend.
@@ -180,7 +182,7 @@ func parseNpyHeader(text string) (*npyHeader, error) {
 		h.order = binary.BigEndian
 	}
 	if h.decode = npyTypes[kind]; h.decode == nil || len(descr[1])-len(kind) > 1 {
-		return nil, fmt.Errorf("elements of type '%s'; want floats of 4 or 8 bytes, integers or booleans: save x.astype('float32')", descr[1])
+		return nil, fmt.Errorf("elements of type '%s'; want floats of 2, 4 or 8 bytes, integers or booleans: save x.astype('float32')", descr[1])
 	}
 	h.size = int(kind[1] - '0')
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"unicode/utf8"
+
+	"github.com/wengert-ml/wengert/internal/half"
 )
 
 // Tensor is a named array. Its Data are little-endian and in row-major order,
@@ -58,11 +60,11 @@ func FromFloat32(name string, dtype DType, shape []int, values []float32) (Tenso
 		}
 	case F16:
 		for _, v := range values {
-			t.Data = binary.LittleEndian.AppendUint16(t.Data, toF16(v))
+			t.Data = binary.LittleEndian.AppendUint16(t.Data, half.ToF16(v))
 		}
 	case BF16:
 		for _, v := range values {
-			t.Data = binary.LittleEndian.AppendUint16(t.Data, toBF16(v))
+			t.Data = binary.LittleEndian.AppendUint16(t.Data, half.ToBF16(v))
 		}
 	}
 	return t, nil
@@ -82,9 +84,9 @@ func (t *Tensor) Float32s() ([]float32, error) {
 	case F32:
 		return decode(t.Data, 4, func(b []byte) float32 { return math.Float32frombits(le.Uint32(b)) }), nil
 	case F16:
-		return decode(t.Data, 2, func(b []byte) float32 { return fromF16(le.Uint16(b)) }), nil
+		return decode(t.Data, 2, func(b []byte) float32 { return half.FromF16(le.Uint16(b)) }), nil
 	case BF16:
-		return decode(t.Data, 2, func(b []byte) float32 { return fromBF16(le.Uint16(b)) }), nil
+		return decode(t.Data, 2, func(b []byte) float32 { return half.FromBF16(le.Uint16(b)) }), nil
 	case F64:
 		return decode(t.Data, 8, func(b []byte) float32 { return float32(math.Float64frombits(le.Uint64(b))) }), nil
 	case I32:

@@ -1,17 +1,9 @@
-package safetensors
+package half
 
 import "math"
 
-// The two 16-bit formats:
-//
-//	F16   1 sign, 5 exponent, 10 mantissa bits   largest 65504, steps of 2^-24 near 0
-//	BF16  1 sign, 8 exponent, 7 mantissa bits    the range of float32
-//
-// Both directions work on the bits. Rounding to nearest, ties to even, adds a
-// little less than half a unit of the bits to be dropped, and one more if the
-// last bit kept is odd; a carry into the exponent is the right result.
-
-func toF16(v float32) uint16 {
+// ToF16 returns v as the bits of a half, rounded to nearest, ties to even.
+func ToF16(v float32) uint16 {
 	b := math.Float32bits(v)
 	sign := uint16(b >> 16 & 0x8000)
 	b &= 0x7fff_ffff
@@ -27,7 +19,8 @@ func toF16(v float32) uint16 {
 	return sign | uint16((b-(127-15)<<23)>>13) // the exponents' biases are 127 and 15
 }
 
-func fromF16(h uint16) float32 {
+// FromF16 returns the value of a half, exactly.
+func FromF16(h uint16) float32 {
 	sign := uint32(h&0x8000) << 16
 	exponent, mantissa := uint32(h>>10&0x1f), uint32(h&0x3ff)
 	switch exponent {
@@ -39,7 +32,8 @@ func fromF16(h uint16) float32 {
 	return math.Float32frombits(sign | (exponent+127-15)<<23 | mantissa<<13)
 }
 
-func toBF16(v float32) uint16 {
+// ToBF16 returns v as the bits of a bfloat16, rounded to nearest, ties to even.
+func ToBF16(v float32) uint16 {
 	b := math.Float32bits(v)
 	if v != v { // rounding could turn a NaN into an infinity
 		return uint16(b>>16) | 0x40
@@ -47,4 +41,5 @@ func toBF16(v float32) uint16 {
 	return uint16((b + 0x7fff + b>>16&1) >> 16)
 }
 
-func fromBF16(h uint16) float32 { return math.Float32frombits(uint32(h) << 16) }
+// FromBF16 returns the value of a bfloat16, exactly.
+func FromBF16(h uint16) float32 { return math.Float32frombits(uint32(h) << 16) }

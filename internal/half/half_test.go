@@ -1,4 +1,4 @@
-package safetensors
+package half
 
 import (
 	"math"
@@ -8,16 +8,16 @@ import (
 )
 
 // half is one of the 16-bit formats, for tests that run over all its values.
-type half struct {
+type format struct {
 	name     string
 	to       func(float32) uint16
 	from     func(uint16) float32
 	infinity uint16
 }
 
-var halves = []half{
-	{"F16", toF16, fromF16, 0x7c00},
-	{"BF16", toBF16, fromBF16, 0x7f80},
+var halves = []format{
+	{"F16", ToF16, FromF16, 0x7c00},
+	{"BF16", ToBF16, FromBF16, 0x7f80},
 }
 
 func TestHalfValues(t *testing.T) {
@@ -26,17 +26,17 @@ func TestHalfValues(t *testing.T) {
 		got  float32
 		want float64
 	}{
-		{"F16/one", fromF16(0x3c00), 1},
-		{"F16/third", fromF16(0x3555), 0.333251953125},
-		{"F16/largest", fromF16(0x7bff), 65504},
-		{"F16/smallest-normal", fromF16(0x0400), 0x1p-14},
-		{"F16/largest-subnormal", fromF16(0x03ff), 1023 * 0x1p-24},
-		{"F16/smallest", fromF16(0x8001), -0x1p-24},
-		{"F16/infinity", fromF16(0xfc00), math.Inf(-1)},
-		{"BF16/one", fromBF16(0x3f80), 1},
-		{"BF16/pi", fromBF16(0x4049), 3.140625},
-		{"BF16/smallest", fromBF16(0x0001), 0x1p-133},
-		{"BF16/infinity", fromBF16(0xff80), math.Inf(-1)},
+		{"F16/one", FromF16(0x3c00), 1},
+		{"F16/third", FromF16(0x3555), 0.333251953125},
+		{"F16/largest", FromF16(0x7bff), 65504},
+		{"F16/smallest-normal", FromF16(0x0400), 0x1p-14},
+		{"F16/largest-subnormal", FromF16(0x03ff), 1023 * 0x1p-24},
+		{"F16/smallest", FromF16(0x8001), -0x1p-24},
+		{"F16/infinity", FromF16(0xfc00), math.Inf(-1)},
+		{"BF16/one", FromBF16(0x3f80), 1},
+		{"BF16/pi", FromBF16(0x4049), 3.140625},
+		{"BF16/smallest", FromBF16(0x0001), 0x1p-133},
+		{"BF16/infinity", FromBF16(0xff80), math.Inf(-1)},
 	} {
 		assert.Equal(t, tc.want, float64(tc.got), tc.name)
 	}
