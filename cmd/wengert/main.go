@@ -18,6 +18,7 @@ import (
 // commands is the command line: a field a command.
 type commands struct {
 	Analogy   analogyCommand   `cmd:"" help:"Complete an analogy with word vectors: king is to man as queen is to ?"`
+	Convert   convertCommand   `cmd:"" help:"Write parameters in another format: safetensors, .npz, the book's .pkl, word2vec's."`
 	Cooccur   cooccurCommand   `cmd:"" help:"Count which words of a text stand near which (chapter 2)."`
 	Data      dataCommand      `cmd:"" help:"Print or write the data sets that are generated."`
 	Eval      evalCommand      `cmd:"" help:"Measure a model: word vectors by similarities and analogies, a language model by its perplexity."`
@@ -25,6 +26,7 @@ type commands struct {
 	Gradcheck gradcheckCommand `cmd:"" help:"Compare the tape's gradients with differences."`
 	Gradflow  gradflowCommand  `cmd:"" help:"Show how gradients vanish and explode over time (chapter 6)."`
 	Graph     graphCommand     `cmd:"" help:"Draw the computational graph of a formula (appendix A)."`
+	Inspect   inspectCommand   `cmd:"" help:"Show what a file of parameters holds."`
 	Similar   similarCommand   `cmd:"" help:"Print the words with the most similar vectors."`
 	Train     trainCommand     `cmd:"" help:"Train a model."`
 	Translate translateCommand `cmd:"" help:"Answer questions with a trained sequence-to-sequence model: dates into ISO form."`

@@ -146,15 +146,8 @@ func (r *trainingRun) save(name string) error {
 	if err != nil {
 		return err
 	}
-	for i := range f.Tensors {
-		t := &f.Tensors[i]
-		values, err := t.Float32s()
-		if err != nil {
-			return err
-		}
-		if *t, err = safetensors.FromFloat32(t.Name, safetensors.F16, t.Shape, values); err != nil {
-			return err
-		}
+	if err := store(f, safetensors.F16); err != nil {
+		return err
 	}
 	return f.WriteFile(path)
 }
