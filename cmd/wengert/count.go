@@ -148,13 +148,16 @@ func showVectors(r *trainingRun, v *wordvec.Vectors, corpus *data.Corpus) error 
 	return nil
 }
 
-// bookAnalogies are those of chapter 4.
-var bookAnalogies = [][3]string{{"king", "man", "queen"}, {"take", "took", "go"}, {"car", "cars", "child"}, {"good", "better", "bad"}}
+// bookWords and bookAnalogies are what the book asks word vectors, chapters 2 and 4.
+var (
+	bookWords     = []string{"you", "year", "car", "toyota"}
+	bookAnalogies = [][3]string{{"king", "man", "queen"}, {"take", "took", "go"}, {"car", "cars", "child"}, {"good", "better", "bad"}}
+)
 
 // shownWords returns the words that the book looks at, or the most frequent ones where
 // the text has none of those.
 func shownWords(corpus *data.Corpus) []string {
-	words := slices.DeleteFunc([]string{"you", "year", "car", "toyota"}, func(w string) bool {
+	words := slices.DeleteFunc(slices.Clone(bookWords), func(w string) bool {
 		_, ok := corpus.Vocab.ID(w)
 		return !ok
 	})

@@ -6,6 +6,8 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/wengert-ml/wengert/models/wordvec"
@@ -34,6 +36,19 @@ type answered struct {
 	Right     int     `json:"right"`
 }
 
+// completed is what completes an analogy of the book, as a line of JSON.
+type completed struct {
+	Analogy string   `json:"analogy"` // "king : man = queen : ?"
+	Best    []string `json:"best"`    // by cosine
+	Book    []string `json:"book"`    // as the book ranks them
+}
+
+// neighbours is the words most similar to a word of the book, as a line of JSON.
+type neighbours struct {
+	Similar string   `json:"similar"`
+	Best    []string `json:"best"`
+}
+
 // eval puts the questions to the vectors in a file and prints a table for each kind.
 func (c *wordQuestions) eval(s *session, model, metrics string) error {
 	sets, err := c.sets()
@@ -49,7 +64,7 @@ func (c *wordQuestions) eval(s *session, model, metrics string) error {
 		return err
 	}
 	fmt.Fprintf(s.out, "%d words, vectors of width %d\n", v.Vocab.Len(), v.D)
-	lines := append(rate(v, sets), answer(v, sections)...)
+	lines := slices.Concat(rate(v, sets), answer(v, sections), askBook(v))
 	if err := printLines(s.out, lines); err != nil {
 		return err
 	}
@@ -151,6 +166,32 @@ func answer(v *wordvec.Vectors, sections []wordvec.Section) (lines []any) {
 	return lines
 }
 
+// askBook asks what the book asks of vectors, as far as they have the words.
+func askBook(v *wordvec.Vectors) (lines []any) {
+	const n = 5
+	for _, word := range bookWords {
+		if near, err := v.Similar(word, n); err == nil {
+			lines = append(lines, neighbours{word, wordsOf(near)})
+		}
+	}
+	for _, q := range bookAnalogies {
+		best, err := v.Analogy(q[0], q[1], q[2], n)
+		book, alike := v.BookAnalogy(q[0], q[1], q[2], n)
+		if err == nil && alike == nil {
+			lines = append(lines, completed{fmt.Sprintf("%s : %s = %s : ?", q[0], q[1], q[2]), wordsOf(best), wordsOf(book)})
+		}
+	}
+	return lines
+}
+
+func wordsOf(near []wordvec.Neighbour) []string {
+	words := make([]string, len(near))
+	for i, n := range near {
+		words[i] = n.Word
+	}
+	return words
+}
+
 // printLines prints the lines as tables.
 func printLines(w io.Writer, lines []any) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -174,6 +215,11 @@ func printLines(w io.Writer, lines []any) error {
 		case answered:
 			heading("answered", "questions\tcovered\tright\t  analogies\n")
 			fmt.Fprintf(table, "%d\t%d\t%.2f %%\t  %s\n", l.Questions, l.Covered, 100*l.Accuracy, l.Analogies)
+		case neighbours:
+			table.Flush()
+			fmt.Fprintf(w, "%s: %s\n", l.Similar, strings.Join(l.Best, " "))
+		case completed:
+			fmt.Fprintf(w, "%s %s; as the book ranks: %s\n", l.Analogy, strings.Join(l.Best, " "), strings.Join(l.Book, " "))
 		}
 	}
 	return table.Flush()
