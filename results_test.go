@@ -60,8 +60,12 @@ var results = []result{
 	{run: "cbow-ptb", section: "4.2", what: "CBOW on the Penn Treebank", book: "a picture", figures: []figure{
 		{file: "metrics", key: "loss", least: true, form: "%.3f", says: "loss at the end"},
 	}},
+	{run: "simple-rnnlm", section: "5.5", what: "Simple RNNLM, the first 1,000 words by heart", book: "about 5", figures: []figure{
+		{file: "metrics", key: "perplexity", least: true, form: "%.2f", says: "training perplexity"},
+	}},
 	{run: "rnnlm-ptb", section: "6.4", what: "RNNLM with an LSTM on the Penn Treebank", book: "about 136", figures: testPerplexity, curve: "validation"},
 	{run: "rnnlm-gru-ptb", section: "C", what: "RNNLM with a GRU on the Penn Treebank", book: "nothing", figures: testPerplexity, curve: "validation"},
+	{run: "rnnlm-english", section: "6.4", what: "RNNLM with an LSTM on artificial English, floor 3.51", book: "nothing", figures: testPerplexity, curve: "validation"},
 }
 
 func TestResultsAreThoseOfTheRuns(t *testing.T) {
