@@ -49,6 +49,21 @@ func accuracy(key, says string) figure {
 	return figure{file: "metrics", key: key, form: "%.2f %%", says: says}
 }
 
+// english is the share of the artificial English's analogies that vectors complete.
+var english = []figure{{file: "eval", where: map[string]string{"analogies": "total"}, key: "accuracy", form: "%.2f %%", says: "of 2248 analogies"}}
+
+// people is how far vectors agree with people, over the pairs and questions that the
+// Penn Treebank has the words of.
+var people = []figure{
+	{file: "eval", where: map[string]string{"wordsim": "EN-WS-353-ALL.txt"}, key: "spearman", form: "%.3f", says: "rank correlation on WordSim-353"},
+	{file: "eval", where: map[string]string{"wordsim": "EN-MEN-TR-3k.txt"}, key: "spearman", form: "%.3f", says: "on MEN"},
+	{file: "eval", where: map[string]string{"wordsim": "EN-SIMLEX-999.txt"}, key: "spearman", form: "%.3f", says: "on SimLex-999"},
+	{file: "eval", where: map[string]string{"analogies": "total"}, key: "accuracy", form: "%.2f %%", says: "of Google's analogies"},
+}
+
+// lastLoss is the loss of a training that only falls.
+var lastLoss = figure{file: "metrics", key: "loss", least: true, form: "%.3f", says: "loss at the end"}
+
 // testPerplexity is that of a language model, the book's way and over all words.
 var testPerplexity = []figure{
 	{file: "eval", where: map[string]string{"part": "test"}, key: "offsets", form: "%.2f", says: "test perplexity"},
@@ -57,8 +72,16 @@ var testPerplexity = []figure{
 
 // results are the rows of docs/results.md.
 var results = []result{
-	{run: "cbow-ptb", section: "4.2", what: "CBOW on the Penn Treebank", book: "a picture", figures: []figure{
-		{file: "metrics", key: "loss", least: true, form: "%.3f", says: "loss at the end"},
+	{run: "count-ptb", section: "2.4", what: "Counting on the Penn Treebank: PPMI and 100 singular vectors", book: "neighbours", figures: people},
+	{run: "count-english", section: "2.4", what: "Counting in the artificial English", book: "nothing", figures: english},
+	{run: "simple-cbow", section: "3.4", what: "Simple CBOW on a sentence", book: "a picture", figures: []figure{lastLoss}},
+	{run: "simple-skipgram", section: "3.5", what: "Simple skip-gram on a sentence", book: "nothing", figures: []figure{lastLoss}},
+	{run: "cbow-ptb", section: "4.2", what: "CBOW on the Penn Treebank, Adam on the rows of a batch", book: "neighbours and analogies", figures: append([]figure{lastLoss}, people...)},
+	{run: "skipgram-ptb", section: "4.2", what: "Skip-gram on the Penn Treebank, Adam on the rows of a batch", book: "nothing", figures: append([]figure{lastLoss}, people...)},
+	{run: "cbow-english", section: "4.3", what: "CBOW on the artificial English", book: "nothing", figures: english, curve: "analogies"},
+	{run: "skipgram-english", section: "4.3", what: "Skip-gram on the artificial English", book: "nothing", figures: english, curve: "analogies"},
+	{run: "classifier", section: "4.4", what: "12 classes from 60 labelled sentences", book: "nothing", figures: []figure{
+		accuracy("frozen", "on the vectors of CBOW"), accuracy("fine-tuned", "fine-tuned"), accuracy("random", "on random ones"),
 	}},
 	{run: "simple-rnnlm", section: "5.5", what: "Simple RNNLM, the first 1,000 words by heart", book: "about 5", figures: []figure{
 		{file: "metrics", key: "perplexity", least: true, form: "%.2f", says: "training perplexity"},
