@@ -185,21 +185,20 @@ func (j *ntmJob) draw(path string) error {
 	j.batch.Draw(j.task, rand.New(tensor.NewRand(j.Seed, uint64(j.longest))), 1, j.longest)
 	tape := autograd.Config{Inference: true}.NewTape(j.run.be)
 	scores, weights, _ := j.model.Watch(j.batch.Input(tape), answer)
+	ring := weights.Roll(3, j.Slots/2)                 // a head that goes backwards from the first slot comes to the last
 	said := make([]float32, (all-answer)*out, all*out) // nothing counts before the answer
 	said = append(said, scores.Sigmoid().Floats()...)
-	used := min(j.Slots, all)
 	return plot.Panels{Title: "A Neural Turing Machine at work", Panels: []plot.Panel{
-		{Title: "input", Values: columns(j.batch.X, in, in)},
-		{Title: "answer", Values: columns(said, out, out)},
-		{Title: "where it writes", Values: columns(weights.Select(2, 1).Floats(), j.Slots, used)},
-		{Title: "where it reads", Values: columns(weights.Select(2, 0).Floats(), j.Slots, used)},
+		{Title: "input", Values: columns(j.batch.X, in)},
+		{Title: "answer", Values: columns(said, out)},
+		{Title: "where it writes: the first slot is in the middle", Values: columns(ring.Select(2, 1).Floats(), j.Slots)},
+		{Title: "where it reads", Values: columns(ring.Select(2, 0).Floats(), j.Slots)},
 	}}.Save(path)
 }
 
-// columns turns steps of a width, one behind the other, into the first n rows over
-// time.
-func columns(steps []float32, width, n int) [][]float32 {
-	rows := make([][]float32, n)
+// columns turns steps of a width, one behind the other, into rows over time.
+func columns(steps []float32, width int) [][]float32 {
+	rows := make([][]float32, width)
 	for i := range rows {
 		for at := i; at < len(steps); at += width {
 			rows[i] = append(rows[i], steps[at])

@@ -65,9 +65,15 @@ func (p Panels) check() error {
 	return nil
 }
 
+// row is the height of a row where a step is cell wide: as much, or less where there are
+// many.
+func (p Panel) row(cell vg.Length) vg.Length {
+	return min(cell, max(2, 240/vg.Length(len(p.Values))))
+}
+
 // height is that of the panel with its title.
 func (p Panel) height(cell vg.Length) vg.Length {
-	return labelSize + 10 + vg.Length(len(p.Values))*cell
+	return labelSize + 10 + vg.Length(len(p.Values))*p.row(cell)
 }
 
 func (p Panels) draw(c draw.Canvas, cell vg.Length) {
@@ -80,17 +86,17 @@ func (p Panels) draw(c draw.Canvas, cell vg.Length) {
 	top := titleSize + 10
 	for _, panel := range p.Panels {
 		c.FillText(left, at(0, top+labelSize/2+2), panel.Title)
-		y := top + labelSize + 7
-		for i, row := range panel.Values {
-			for j, v := range row {
+		y, row := top+labelSize+7, panel.row(cell)
+		for i, values := range panel.Values {
+			for j, v := range values {
 				if v < 1./512 { // white, on white
 					continue
 				}
-				x, y := vg.Length(j)*cell, y+vg.Length(i)*cell
-				c.FillPolygon(shade(float64(v)), corners(vg.Rectangle{Min: at(x, y+cell), Max: at(x+cell, y)}))
+				x, y := vg.Length(j)*cell, y+vg.Length(i)*row
+				c.FillPolygon(shade(float64(v)), corners(vg.Rectangle{Min: at(x, y+row), Max: at(x+cell, y)}))
 			}
 		}
-		frame := corners(vg.Rectangle{Min: at(0, y+vg.Length(len(panel.Values))*cell), Max: at(width, y)})
+		frame := corners(vg.Rectangle{Min: at(0, y+vg.Length(len(panel.Values))*row), Max: at(width, y)})
 		c.StrokeLines(draw.LineStyle{Color: ink, Width: 0.6}, append(frame, frame[0]))
 		top += panel.height(cell)
 	}
