@@ -158,17 +158,15 @@ func (j *lmJob) evaluate(int) ([]train.Metric, error) {
 	if math.IsInf(p, 0) {
 		return nil, errors.New("the perplexity on the validation text is too large for a number: the model has diverged; lower the learning rate or clip the gradients")
 	}
-	if j.better {
-		// What the epochs before came to is in their reports, also in a resumed run.
-		plateau := optim.Plateau{LR: j.optimizer.Rate(), Found: len(j.run.reports) > 0, Best: j.run.value(j.run.bestEpoch())}
-		plateau.Observe(p)
-		j.optimizer.SetRate(plateau.LR)
-	}
 	metrics := []train.Metric{{Name: "validation", Value: p}}
-	if _, ok := j.optimizer.(*optim.SGD); ok { // Adam's is small and stays as it is
-		metrics = append(metrics, train.Metric{Name: "rate", Value: j.optimizer.Rate()})
+	if _, ok := j.optimizer.(*optim.Adam); ok {
+		j.run.lowerRate(p, 0.5)
+		return metrics, nil // without the rate, which is too small to be read
 	}
-	return metrics, nil
+	if j.better {
+		j.run.lowerRate(p, 0.25)
+	}
+	return append(metrics, train.Metric{Name: "rate", Value: j.optimizer.Rate()}), nil
 }
 
 // validation measures the perplexity on the validation text: the book's way, or of

@@ -31,7 +31,7 @@ type ntmCommand struct {
 func (ntmCommand) Help() string {
 	return `copy shows random vectors and asks for them again; recall shows items of three vectors
 and asks which came behind one of them. Both are also measured on longer sequences than
-those trained on.
+those trained on. After an epoch that has not made it better the learning rate is halved.
 
 Examples:
   wengert train ntm
@@ -134,6 +134,7 @@ func (j *ntmJob) evaluate(int) ([]train.Metric, error) {
 	if err != nil {
 		return nil, err
 	}
+	j.run.lowerRate(known.Cost, 0.5) // or what was learnt is lost again
 	longer, err := ntm.Measure(j.run.be, j.model, j.task, j.Seed, measured, 2*j.longest)
 	return []train.Metric{
 		{Name: "cost", Value: known.Cost, Unit: "bits"},

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/wengert-ml/wengert/autograd"
+	"github.com/wengert-ml/wengert/nn/optim"
 	"github.com/wengert-ml/wengert/nn/safetensors"
 	"github.com/wengert-ml/wengert/nn/train"
 )
@@ -169,6 +170,16 @@ func (r *trainingRun) bestEpoch() (best train.Report) {
 		}
 	}
 	return best
+}
+
+// lowerRate multiplies the learning rate by factor unless an epoch's metric, of which
+// less is better, is the best so far. What the epochs before came to is in their
+// reports, also in a resumed run.
+func (r *trainingRun) lowerRate(metric, factor float64) {
+	opt := r.job.Optimizer
+	plateau := optim.Plateau{LR: opt.Rate(), Factor: factor, Found: len(r.reports) > 0, Best: r.value(r.bestEpoch())}
+	plateau.Observe(metric)
+	opt.SetRate(plateau.LR)
 }
 
 // value is that of the metric that decides which epoch is best.

@@ -25,7 +25,8 @@ type transformerCommand struct {
 func (transformerCommand) Help() string {
 	return `An encoder-decoder learns dates, those of --data (one 'question_answer' a line) or
 generated ones. With --arch lm the decoder alone learns a text, --corpus or --data, in
-windows of --steps words.
+windows of --steps words; after an epoch that has not made the perplexity on the validation
+text better the learning rate is halved.
 
 Examples:
   wengert train transformer
