@@ -100,7 +100,7 @@ func (c *countCommand) show(r *trainingRun, v *wordvec.Vectors, corpus *data.Cor
 		t := wordvec.Total(v.Answer(englishAnalogies()))
 		fmt.Fprintf(r.out, "%.2f %% of %d analogies right\n", 100*t.Accuracy(), t.Covered)
 	}
-	if err := showVectors(r, v, corpus); err != nil {
+	if err := showVectors(r, v, corpus, c.english() && c.Text == ""); err != nil {
 		return err
 	}
 	flag := ""
@@ -111,18 +111,22 @@ func (c *countCommand) show(r *trainingRun, v *wordvec.Vectors, corpus *data.Cor
 	return err
 }
 
-// showVectors draws the map of the most frequent words to words.png, and prints the
-// neighbours of a few and the analogies of chapter 4, as far as the text has the words.
-func showVectors(r *trainingRun, v *wordvec.Vectors, corpus *data.Corpus) error {
-	frequent := mostFrequent(corpus, mapped)
-	x, y, err := v.PCA(frequent)
+// showVectors draws the map of the most frequent words to words.png, or of those that
+// analogies are about in the artificial English, and prints the neighbours of a few and
+// the analogies of chapter 4, as far as the text has the words.
+func showVectors(r *trainingRun, v *wordvec.Vectors, corpus *data.Corpus, english bool) error {
+	words := mostFrequent(corpus, mapped)
+	if english {
+		words = englishPairs(mapped)
+	}
+	x, y, err := v.PCA(words)
 	if err != nil {
 		return err
 	}
 	picture := plot.Scatter{
 		Title:  "Words by their neighbours",
 		XLabel: "first principal component", YLabel: "second",
-		X: x, Y: y, Labels: frequent,
+		X: x, Y: y, Labels: words,
 	}
 	if err := picture.Save(filepath.Join(r.dir, "words.png")); err != nil {
 		return err
@@ -153,6 +157,18 @@ var (
 	bookWords     = []string{"you", "year", "car", "toyota"}
 	bookAnalogies = [][3]string{{"king", "man", "queen"}, {"take", "took", "go"}, {"car", "cars", "child"}, {"good", "better", "bad"}}
 )
+
+// englishPairs returns n words of pairs of the artificial English, as many of each
+// relation.
+func englishPairs(n int) (words []string) {
+	relations := data.NewEnglish().Relations()
+	for _, r := range relations {
+		for _, p := range r.Pairs[:n/2/len(relations)] {
+			words = append(words, p[:]...)
+		}
+	}
+	return words
+}
 
 // shownWords returns the words that the book looks at, or the most frequent ones where
 // the text has none of those.

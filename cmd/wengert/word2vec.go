@@ -115,7 +115,7 @@ func (j *word2vecJob) finish() error {
 	if err != nil {
 		return err
 	}
-	if err := showVectors(j.run, v, j.corpus); err != nil {
+	if err := showVectors(j.run, v, j.corpus, j.english); err != nil {
 		return err
 	}
 	flag := ""
