@@ -15,16 +15,28 @@ type Init struct {
 	be   backend.Backend
 	seed uint64
 	made uint64
+
+	normal func() float64 // draws in place of the streams of a seed, unless nil
 }
 
 // NewInit returns the source of initial values for a model on a backend.
 func NewInit(be backend.Backend, seed uint64) *Init { return &Init{be: be, seed: seed} }
+
+// NewInitFrom returns a source whose normal numbers are drawn one after the other by
+// calls of normal, whatever parameter they are for: so data.RandomState gives a model
+// the very values that the book's code draws. It panics where others are asked for.
+func NewInitFrom(be backend.Backend, normal func() float64) *Init {
+	return &Init{be: be, normal: normal}
+}
 
 // Backend returns the backend that parameters are made on.
 func (in *Init) Backend() backend.Backend { return in.be }
 
 // rand returns the stream of the next parameter.
 func (in *Init) rand() *tensor.Rand {
+	if in.normal != nil {
+		panic("nn: this Init draws normal numbers alone, as the book does")
+	}
 	in.made++
 	return tensor.NewRand(in.seed, in.made)
 }
@@ -58,6 +70,13 @@ func (in *Init) Full(v float64, shape ...int) *autograd.Param {
 // Normal returns a parameter [shape...] of normal numbers with mean 0 and standard
 // deviation std.
 func (in *Init) Normal(std float64, shape ...int) *autograd.Param {
+	if in.normal != nil {
+		return in.param(func(data []float32) {
+			for i := range data {
+				data[i] = float32(in.normal() * std)
+			}
+		}, shape)
+	}
 	r := in.rand()
 	return in.param(func(data []float32) {
 		for i := 0; i < len(data); i += 2 {

@@ -22,6 +22,7 @@ import (
 type languageModel struct {
 	training
 	corpusFlags
+	bookInit
 	Steps int `default:"35" help:"The words of a window, over which gradients flow back."`
 }
 
@@ -37,6 +38,9 @@ func (c *languageModel) check() error {
 // beginning of the text, and the rate falls where validation stops improving.
 func (c *languageModel) run(s *session, n int, build func(in *nn.Init, v *data.Vocabulary) *lm.Text, better bool) error {
 	if err := c.check(); err != nil {
+		return err
+	}
+	if err := c.begin(&c.training); err != nil {
 		return err
 	}
 	j := &lmJob{languageModel: c, better: better, english: c.english()}
@@ -57,7 +61,7 @@ func (c *languageModel) run(s *session, n int, build func(in *nn.Init, v *data.V
 		return err
 	}
 	defer j.run.close()
-	j.lm = build(nn.NewInit(j.run.be, c.Seed), j.text.Vocab)
+	j.lm = build(c.init(j.run.be, c.Seed), j.text.Vocab)
 	return j.train()
 }
 

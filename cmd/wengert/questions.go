@@ -24,6 +24,7 @@ import (
 // characters.
 type questions struct {
 	training
+	bookInit
 	Reverse bool `default:"${reverse}" negatable:"" help:"Read questions from right to left."`
 }
 
@@ -112,7 +113,7 @@ func (c *questions) train(s *session, about subject, net builder, qa []data.QA, 
 	defer r.close()
 	training, test := pairs.Split(pairs.N/10, split)
 	j := &questionsJob{questions: c, about: about, run: r, examples: training, test: test, unseen: test.Unseen(training)}
-	j.translator = net.build(nn.NewInit(r.be, c.Seed), training)
+	j.translator = net.build(c.init(r.be, c.Seed), training)
 	return j.train()
 }
 
@@ -129,9 +130,12 @@ func (c *generated) train(s *session, about subject, net builder, draw func(rng 
 	if err := oneOrMore(size{"size", c.Size}); err != nil {
 		return err
 	}
+	if err := c.begin(&c.training); err != nil {
+		return err
+	}
 	if c.Data == "" {
 		qa := draw(rand.New(tensor.NewRand(c.Seed, dataStream)), c.Size)
-		return c.questions.train(s, about, net, qa, rand.New(tensor.NewRand(c.Seed, splitStream)))
+		return c.questions.train(s, about, net, qa, c.split(rand.New(tensor.NewRand(c.Seed, splitStream))))
 	}
 	path := c.Data
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
@@ -141,10 +145,19 @@ func (c *generated) train(s *session, about subject, net builder, draw func(rng 
 	if err != nil {
 		return err
 	}
-	if err := c.questions.train(s, about, net, qa, data.NewRandomState(bookSplit)); err != nil {
+	if err := c.questions.train(s, about, net, qa, c.split(data.NewRandomState(bookSplit))); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return nil
+}
+
+// split is what divides the examples: the book seeds its one generator for that, and
+// goes on with it.
+func (c *questions) split(otherwise data.Shuffler) data.Shuffler {
+	if c.BookInit {
+		return c.state
+	}
+	return otherwise
 }
 
 // bookSplit is the seed of the book's split in training and test.
@@ -261,11 +274,14 @@ func (seq2seqCommand) Help() string {
 
 // Run trains, evaluates after each epoch, and keeps the best model.
 func (c *seq2seqCommand) Run(s *session) error {
+	if err := c.begin(&c.training); err != nil {
+		return err
+	}
 	qa, err := data.LoadTSV(c.Data)
 	if err != nil {
 		return err
 	}
-	return c.train(s, subject{title: "Answers"}, &c.network, qa, rand.New(tensor.NewRand(c.Seed, splitStream)))
+	return c.train(s, subject{title: "Answers"}, &c.network, qa, c.split(rand.New(tensor.NewRand(c.Seed, splitStream))))
 }
 
 // The streams of a seed that are not a tape's or a parameter's.
@@ -298,7 +314,7 @@ func (j *questionsJob) train() error {
 		Loop: train.Loop{
 			Params:    params,
 			Optimizer: &optim.Adam{Params: params, LR: j.LR},
-			Batches:   train.Shuffled(batches, j.Seed),
+			Batches:   j.shuffled(batches, j.Seed),
 			Steps:     batches.Len(),
 			Loss:      j.loss,
 			Evaluate:  j.evaluate,

@@ -45,6 +45,7 @@ type trainingRun struct {
 	terminal *os.File // where the bar goes; nil for none
 	bar      *progress.Bar
 	metrics  bytes.Buffer
+	losses   bytes.Buffer // of the steps, if they are asked for
 	lines    train.JSONLines
 	reports  []train.Report
 	kept     time.Time // when the last checkpoint was written
@@ -114,6 +115,9 @@ func (r *trainingRun) clearBar() {
 
 // Stepped moves the bar.
 func (r *trainingRun) Stepped(p train.Progress) {
+	if r.flags.StepLosses != "" {
+		fmt.Fprintf(&r.losses, "{\"epoch\":%d,\"step\":%d,\"loss\":%v}\n", p.Epoch, p.Step, p.Loss)
+	}
 	if r.terminal == nil {
 		return
 	}
@@ -167,8 +171,14 @@ func (r *trainingRun) fail(err error) {
 }
 
 func (r *trainingRun) saveMetrics() error {
+	if r.flags.StepLosses != "" {
+		err := atomicfile.WriteFile(r.flags.StepLosses, 0o644, func(w io.Writer) error { _, err := w.Write(r.losses.Bytes()); return err })
+		if err != nil {
+			return err
+		}
+	}
 	path := filepath.Join(r.dir, "metrics.jsonl")
-	if r.flags != nil && r.flags.Metrics != "" {
+	if r.flags.Metrics != "" {
 		path = r.flags.Metrics
 	}
 	return atomicfile.WriteFile(path, 0o644, func(w io.Writer) error { _, err := w.Write(r.metrics.Bytes()); return err })

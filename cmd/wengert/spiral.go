@@ -18,7 +18,8 @@ import (
 // spiralCommand trains the classifier of chapter 1.
 type spiralCommand struct {
 	training `set:"name=spiral" set:"epochs=300" set:"batch=30" set:"lr=1" set:"optimizer=SGD" set:"clip=0"`
-	Hidden   int `default:"10" help:"Hidden units."`
+	bookInit
+	Hidden int `default:"10" help:"Hidden units."`
 }
 
 // Help is printed below the flags.
@@ -36,6 +37,9 @@ func (c *spiralCommand) Run(s *session) error {
 	if err := oneOrMore(size{"hidden", c.Hidden}); err != nil {
 		return err
 	}
+	if err := c.begin(&c.training); err != nil {
+		return err
+	}
 	r, err := c.start(s)
 	if err != nil {
 		return err
@@ -44,16 +48,20 @@ func (c *spiralCommand) Run(s *session) error {
 	r.quiet = 30
 	r.terminal = nil // an epoch is over before a bar is drawn
 
-	x, labels := data.Spiral(data.NewRandomState(spiralSeed))
+	random := data.NewRandomState(spiralSeed)
+	if c.BookInit { // the book seeds the generator for the points, and goes on with it
+		c.state = random
+	}
+	x, labels := data.Spiral(random)
 	const classes = 3
-	net := mlp.NewTwoLayer(nn.NewInit(r.be, c.Seed), 2, c.Hidden, classes)
+	net := mlp.NewTwoLayer(c.init(r.be, c.Seed), 2, c.Hidden, classes)
 	params := nn.Params(net)
 	batches := data.NewBatches(len(labels), c.Batch)
 	xs, ts := make([]float32, 2*c.Batch), make([]int32, c.Batch)
 	return r.train(&job{Loop: train.Loop{
 		Params:    params,
 		Optimizer: &optim.SGD{Params: params, LR: c.LR},
-		Batches:   train.Shuffled(batches, c.Seed),
+		Batches:   c.shuffled(batches, c.Seed),
 		Steps:     batches.Len(),
 		Loss: func(tape *autograd.Tape, batch []int) autograd.Var {
 			n := len(batch)

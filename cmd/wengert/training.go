@@ -22,15 +22,16 @@ import (
 // and sets the defaults by tags: set:"name=date" set:"epochs=3" and so on.
 type training struct {
 	device
-	Epochs  int     `default:"${epochs}" help:"How often to go through the examples."`
-	Batch   int     `default:"${batch}" help:"Examples in a step."`
-	LR      float64 `default:"${lr}" name:"lr" help:"The learning rate of ${optimizer}."`
-	Clip    float64 `default:"${clip}" help:"The largest norm of all gradients; 0 for any."`
-	Seed    uint64  `default:"1984" help:"Of generated data, initial values and shuffles."`
-	Out     string  `default:"runs/${name}" placeholder:"DIR" help:"Where model, pictures and metrics go: ${default}."`
-	Resume  bool    `help:"Go on where the run in --out was stopped, with the same bits as if it had not been; with a larger --epochs, also behind its end."`
-	Metrics string  `placeholder:"FILE" help:"Where to write the metrics, a line of JSON for each epoch; metrics.jsonl in --out if not given."`
-	SaveAs  string  `default:"float32" enum:"float32,float16" help:"How to store the parameters: ${enum}."`
+	Epochs     int     `default:"${epochs}" help:"How often to go through the examples."`
+	Batch      int     `default:"${batch}" help:"Examples in a step."`
+	LR         float64 `default:"${lr}" name:"lr" help:"The learning rate of ${optimizer}."`
+	Clip       float64 `default:"${clip}" help:"The largest norm of all gradients; 0 for any."`
+	Seed       uint64  `default:"1984" help:"Of generated data, initial values and shuffles."`
+	Out        string  `default:"runs/${name}" placeholder:"DIR" help:"Where model, pictures and metrics go: ${default}."`
+	Resume     bool    `help:"Go on where the run in --out was stopped, with the same bits as if it had not been; with a larger --epochs, also behind its end."`
+	Metrics    string  `placeholder:"FILE" help:"Where to write the metrics, a line of JSON for each epoch; metrics.jsonl in --out if not given."`
+	StepLosses string  `placeholder:"FILE" help:"Where to write the loss of every step, a line of JSON for each."`
+	SaveAs     string  `default:"float32" enum:"float32,float16" help:"How to store the parameters: ${enum}."`
 }
 
 // check returns a mistake in the flags.
@@ -238,7 +239,7 @@ func (r *trainingRun) interrupted() error {
 
 // changeable are the flags that a resumed run may have otherwise than the one it
 // goes on from: they change no bit of what is computed, or only how long.
-var changeable = []string{"backend", "threads", "epochs", "out", "resume", "metrics", "save-as"}
+var changeable = []string{"backend", "threads", "epochs", "out", "resume", "metrics", "step-losses", "save-as"}
 
 // sameFlags compares the flags with those that a run was begun with.
 func (c *training) sameFlags(now configuration) error {

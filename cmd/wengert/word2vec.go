@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
@@ -20,6 +21,7 @@ import (
 // word2vecJob trains word vectors: what the four models have in common.
 type word2vecJob struct {
 	training *training
+	book     *bookInit
 	run      *trainingRun
 	arch     string // in the checkpoint: "word2vec/cbow"
 	model    any    // whose vectors are a parameter Embed.W or In.W
@@ -44,7 +46,7 @@ func (j *word2vecJob) train() error {
 		Loop: train.Loop{
 			Params:    params,
 			Optimizer: &optim.Adam{Params: params, LR: j.training.LR, Dense: j.dense},
-			Batches:   train.Shuffled(batches, j.training.Seed),
+			Batches:   j.book.shuffled(batches, j.training.Seed),
 			Steps:     batches.Len(),
 			Loss:      j.batch,
 			Evaluate:  j.evaluate,
@@ -135,7 +137,8 @@ type negativeSampling struct {
 	Size      int    `default:"100" help:"The width of the vectors."`
 	Negatives int    `default:"5" help:"Words drawn at random for each right one."`
 	Sampler   string `default:"alias" enum:"alias,book" help:"How negatives are drawn: ${enum}. alias draws each by itself; book draws those of a word without repetition, as the book's code does."`
-	Dense     bool   `help:"Let Adam change all rows at each step, as in the book, and not only those of the batch. Slower."`
+	bookInit
+	Dense bool `help:"Let Adam change all rows at each step, as in the book, and not only those of the batch. Slower."`
 }
 
 func (c *negativeSampling) check() error {
@@ -154,11 +157,14 @@ func (c *negativeSampling) train(s *session, arch string, build func(in *nn.Init
 	if err := c.check(); err != nil {
 		return err
 	}
+	if err := c.begin(&c.training); err != nil {
+		return err
+	}
 	corpus, _, _, err := c.corpusFlags.open(c.Seed)
 	if err != nil {
 		return err
 	}
-	j := &word2vecJob{training: &c.training, arch: arch, corpus: corpus, windows: data.NewWindows(corpus.IDs, c.Window), english: c.english(), dense: c.Dense}
+	j := &word2vecJob{training: &c.training, book: &c.bookInit, arch: arch, corpus: corpus, windows: data.NewWindows(corpus.IDs, c.Window), english: c.english(), dense: c.Dense || c.BookInit}
 	if j.windows.Len() == 0 {
 		return fmt.Errorf("a text of %d words has no window of %d words on each side; give a smaller --window", len(corpus.IDs), c.Window)
 	}
@@ -169,18 +175,27 @@ func (c *negativeSampling) train(s *session, arch string, build func(in *nn.Init
 		return err
 	}
 	defer j.run.close()
-	model, loss := build(nn.NewInit(j.run.be, c.Seed), corpus.Vocab.Len())
+	model, loss := build(c.init(j.run.be, c.Seed), corpus.Vocab.Len())
 	j.model = model
 	sampler := nn.NewUnigramSampler(corpus.Counts(), 0.75)
 	draw := sampler.Negatives
 	if c.Sampler == "book" {
 		draw = sampler.Distinct
 	}
+	frequencies := make([]float64, corpus.Vocab.Len())
+	for i, n := range corpus.Counts() {
+		frequencies[i] = math.Pow(float64(n), 0.75)
+	}
+	normalise(frequencies)
 	stream := tensor.NewRand(c.Seed, negativesStream)
 	random, negatives := rand.New(stream), []int32(nil)
 	j.loss = func(tape *autograd.Tape, contexts, targets tensor.Ints) autograd.Var {
 		right := rightWords(j.contexts, j.targets)
 		negatives = slices.Grow(negatives[:0], len(right)*c.Negatives)[:len(right)*c.Negatives]
+		if c.BookInit {
+			c.negatives(frequencies, negatives, right, len(j.targets), c.Negatives)
+			return loss(tape, contexts, targets, tape.Ints(negatives, len(j.targets), len(negatives)/len(j.targets)))
+		}
 		// The negatives of a step are the same wherever the run was resumed.
 		stream.Pos = uint64(j.run.job.Epoch*j.run.job.Steps+j.run.job.Step) << 32
 		draw(random, negatives, right)
@@ -239,6 +254,7 @@ func (c *skipgramCommand) Run(s *session) error {
 type simpleVectors struct {
 	training
 	text
+	bookInit
 	Window int `default:"1" help:"How many words on each side are neighbours."`
 	Size   int `default:"5" help:"The width of the vectors."`
 }
@@ -250,11 +266,14 @@ func (c *simpleVectors) train(s *session, arch string, build func(in *nn.Init, v
 	if err := c.check(); err != nil {
 		return err
 	}
+	if err := c.begin(&c.training); err != nil {
+		return err
+	}
 	corpus, err := c.corpus()
 	if err != nil {
 		return err
 	}
-	j := &word2vecJob{training: &c.training, arch: arch, corpus: corpus, windows: data.NewWindows(corpus.IDs, c.Window)}
+	j := &word2vecJob{training: &c.training, book: &c.bookInit, arch: arch, corpus: corpus, windows: data.NewWindows(corpus.IDs, c.Window)}
 	if j.windows.Len() == 0 {
 		return fmt.Errorf("a text of %d words has no window of %d words on each side; give a smaller --window", len(corpus.IDs), c.Window)
 	}
@@ -263,7 +282,7 @@ func (c *simpleVectors) train(s *session, arch string, build func(in *nn.Init, v
 	}
 	defer j.run.close()
 	j.run.quiet, j.run.terminal = max(1, c.Epochs/10), nil
-	j.model, j.loss = build(nn.NewInit(j.run.be, c.Seed), corpus.Vocab.Len())
+	j.model, j.loss = build(c.init(j.run.be, c.Seed), corpus.Vocab.Len())
 	return j.train()
 }
 
