@@ -60,7 +60,12 @@ func TestBookInitFollowsTheBook(t *testing.T) {
 				require.True(t, lines.Scan(), "%d steps", i)
 				var line struct{ Loss float64 }
 				require.NoError(t, json.Unmarshal(lines.Bytes(), &line))
-				require.InEpsilon(t, want, line.Loss, 1e-4, "step %d", i+1) // it is 3e-5 at most: float32 and its order of sums
+				// Adam divides by what is next to nothing at first, so that roundings grow.
+				tolerance := 5e-5
+				if i >= 10 {
+					tolerance = 5e-4
+				}
+				require.InEpsilon(t, want, line.Loss, tolerance, "step %d", i+1)
 			}
 		})
 	}
