@@ -47,9 +47,9 @@ func (c *deep) check() error {
 type network struct {
 	deep
 	Arch          string `default:"${arch}" enum:"seq2seq,peeky,attention" help:"The network: ${enum}."`
-	Bidirectional bool   `help:"Let the encoder read in both directions (section 8.3.1)."`
-	Residual      bool   `help:"Skip connections around all layers but the first (section 8.3.3)."`
-	AttentionTo   string `default:"output" enum:"output,lstm,both" help:"What sees what attention has found: ${enum} (section 8.3.2)."`
+	Bidirectional bool   `help:"Let the encoder read in both directions (section 8.4.1)."`
+	Residual      bool   `help:"Skip connections around all layers but the first (section 8.4.3)."`
+	AttentionTo   string `default:"output" enum:"output,lstm,both" help:"What sees what attention has found: ${enum} (section 8.4.2)."`
 }
 
 // archs are the networks by what --arch calls them.

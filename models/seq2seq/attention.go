@@ -20,7 +20,7 @@ func NewAttention(in *nn.Init, c Config) *Attention {
 }
 
 // AttentionTo says what of the decoder sees the context, the mean of the encoder's
-// hidden states that attention makes (section 8.3.2).
+// hidden states that attention makes (section 8.4.2).
 type AttentionTo string
 
 // The places where the context may go.

@@ -8,7 +8,7 @@ import (
 
 // Encoder reads a sequence of tokens: an embedding and LSTM layers. As in Deep
 // Learning from Scratch 2, section 7.3.1; with attention, section 8.2.1; reading in
-// both directions, section 8.3.1.
+// both directions, section 8.4.1.
 type Encoder struct {
 	Embed *nn.Embedding // [V, D]
 	LSTM  *nn.LSTM      // D to H
