@@ -16,7 +16,7 @@ import (
 	"github.com/wengert-ml/wengert/tensor"
 )
 
-// ntmCommand trains the Neural Turing Machine that section 8.5 looks out on.
+// ntmCommand trains the Neural Turing Machine that section 8.5.3 looks out on.
 type ntmCommand struct {
 	training `set:"name=ntm" set:"epochs=10" set:"batch=16" set:"lr=0.001" set:"optimizer=Adam" set:"clip=1"`
 	Task     string `default:"copy" enum:"copy,recall" help:"What to learn: ${enum}."`

@@ -8,7 +8,7 @@ import (
 	"github.com/wengert-ml/wengert/nn/data"
 )
 
-// transformerCommand trains the Transformers that section 8.5.3 looks out on.
+// transformerCommand trains the Transformers that section 8.5.2 looks out on.
 type transformerCommand struct {
 	languageModel `set:"name=transformer" set:"epochs=5" set:"batch=64" set:"lr=0.001" set:"optimizer=Adam" set:"clip=1"`
 	Arch          string  `default:"encoder-decoder" enum:"encoder-decoder,lm" help:"The network: ${enum}."`

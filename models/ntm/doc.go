@@ -1,5 +1,5 @@
 // Package ntm is the Neural Turing Machine: a network with a memory that it reads and
-// writes, what Deep Learning from Scratch 2, section 8.5.4, looks out on (Graves, Wayne
+// writes, what Deep Learning from Scratch 2, section 8.5.3, looks out on (Graves, Wayne
 // and Danihelka, "Neural Turing machines", 2014).
 //
 //	m := ntm.New(in, ntm.Config{Inputs: 9, Outputs: 8, Hidden: 100, Slots: 64, Width: 16})

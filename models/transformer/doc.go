@@ -1,5 +1,5 @@
 // Package transformer is networks of attention alone, without recurrence: what Deep
-// Learning from Scratch 2, section 8.5.3, looks out on (Vaswani et al., "Attention is
+// Learning from Scratch 2, section 8.5.2, looks out on (Vaswani et al., "Attention is
 // all you need", 2017).
 //
 //	m := transformer.NewEncoderDecoder(in, transformer.Config{Vocab: 59, Width: 64, Layers: 2, Heads: 4})

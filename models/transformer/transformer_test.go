@@ -96,25 +96,30 @@ func columns(tape *autograd.Tape, ids []int32, n, from, to int) tensor.Ints {
 func TestReaderForgets(t *testing.T) {
 	be := reference.New()
 	m := transformer.NewLM(nn.NewInit(be, 4), shapes["tied"]) // looks back on 8 words
-	text := make([]int32, 30)
-	for i := range text {
-		text[i] = int32(i*i) % vocab
+	const n, words = 2, 30
+	texts := make([]int32, n*words)
+	for i := range texts {
+		texts[i] = int32(i*i) % vocab
 	}
 	tape := autograd.Config{Inference: true}.NewTape(be)
 	r := m.Reader()
-	var got []float64
-	for _, cut := range [][2]int{{0, 3}, {3, 4}, {4, 19}, {19, 20}, {20, 30}} {
-		n := cut[1] - cut[0]
-		got = append(got, r.Read(tape, tape.Ints(text[cut[0]:cut[1]], 1, n)).Float64s()...)
+	got := make([][]float64, n)
+	for _, cut := range [][2]int{{0, 3}, {3, 4}, {4, 19}, {19, 20}, {20, words}} {
+		scores := r.Read(tape, columns(tape, texts, n, cut[0], cut[1]))
+		for i := range got {
+			got[i] = append(got[i], scores.Select(0, i).Float64s()...)
+		}
 		tape.Reset(r.Vars()...)
 	}
-	for at := range text {
+	for at := range words {
 		known := 0 // the first word it knows: 0, then 4 more each time that 8 are full
 		for at-known >= 8 {
 			known += 4
 		}
-		scores := m.Forward(tape, tape.Ints(text[known:at+1], 1, at+1-known), nil)
-		assert.InDeltaSlice(t, scores.Select(1, -1).Float64s(), got[at*vocab:(at+1)*vocab], 1e-12, "word %d", at)
+		scores := m.Forward(tape, columns(tape, texts, n, known, at+1), nil).Select(1, -1)
+		for i := range got {
+			assert.InDeltaSlice(t, scores.Select(0, i).Float64s(), got[i][at*vocab:(at+1)*vocab], 1e-12, "word %d of text %d", at, i)
+		}
 	}
 }
 
