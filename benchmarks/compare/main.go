@@ -51,11 +51,16 @@ func compare() error {
 	began, load := time.Now(), loadAverage()
 	groups := plan(t, want)
 	r.chooseKernels(groups)
-	for _, g := range groups {
+	r.peak("before")
+	for i, g := range groups {
 		if err := r.run(g); err != nil {
 			return err
 		}
+		if i == 0 {
+			r.peak("after the first table")
+		}
 	}
+	r.peak("at the end")
 
 	w := io.Writer(os.Stdout)
 	if *out != "" {

@@ -131,6 +131,23 @@ func tail(s string) string {
 	return s[max(0, len(s)-most):]
 }
 
+// peak notes what a core can do at most, now: multiply-adds on registers. Products are
+// to be seen beside it; where the machine is shared it changes while they are measured.
+func (r *runner) peak(when string) {
+	s := &side{program: []string{r.tools.blas}, env: map[string]string{"COMPARE_BLAS": "openblas"}}
+	res, err := r.process(s, 1, 200, []string{rig.PeakAVX512, rig.PeakAVX2})
+	if err != nil {
+		return // a processor without AVX-512 stops there
+	}
+	var limits []string
+	for _, isa := range []string{rig.PeakAVX512, rig.PeakAVX2} {
+		if sec := res[isa].Seconds; sec > 0 {
+			limits = append(limits, fmt.Sprintf("%s %.0f", strings.TrimPrefix(isa, "peak/"), rig.PeakFlop/sec/1e9))
+		}
+	}
+	r.notes = append(r.notes, fmt.Sprintf("What a core can do at most, multiply-adds on registers alone, %s, GFLOP/s: %s.", when, strings.Join(limits, ", ")))
+}
+
 // kernels are the names of OpenBLAS's for processors like those that wengert has
 // assembly for.
 var kernels = []string{"SkylakeX", "Cooperlake", "SapphireRapids", "Zen", "Haswell"}

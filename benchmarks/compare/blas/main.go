@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"strings"
 
 	gonum "gonum.org/v1/gonum/blas"
 	"gonum.org/v1/netlib/blas/netlib"
@@ -23,6 +24,9 @@ func main() {
 		New: func(work string, threads int) (*rig.Bench, error) {
 			if err != nil {
 				return nil, err
+			}
+			if strings.HasPrefix(work, "peak/") {
+				return newPeak(work)
 			}
 			return newProduct(lib, work, threads)
 		},

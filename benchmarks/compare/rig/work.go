@@ -86,3 +86,10 @@ func Mean(x []float32) float64 {
 	}
 	return s / float64(len(x))
 }
+
+// The limit of a core: multiply-adds on registers, PeakFlop operations a repetition.
+const (
+	PeakAVX512 = "peak/avx512"
+	PeakAVX2   = "peak/avx2"
+	PeakFlop   = 384_000_000
+)
