@@ -77,6 +77,7 @@ var results = []result{
 	{run: "simple-cbow", section: "3.4", what: "Simple CBOW on a sentence", book: "a picture", figures: []figure{lastLoss}},
 	{run: "simple-skipgram", section: "3.5", what: "Simple skip-gram on a sentence", book: "nothing", figures: []figure{lastLoss}},
 	{run: "cbow-ptb", section: "4.2", what: "CBOW on the Penn Treebank, Adam on the rows of a batch", book: "neighbours and analogies", figures: append([]figure{lastLoss}, people...)},
+	{run: "cbow-ptb-dense", section: "4.2", what: "CBOW on the Penn Treebank as the book has it, Adam on all rows; 5 of 10 epochs", book: "neighbours and analogies", figures: append([]figure{lastLoss}, people...)},
 	{run: "skipgram-ptb", section: "4.2", what: "Skip-gram on the Penn Treebank, Adam on the rows of a batch", book: "nothing", figures: append([]figure{lastLoss}, people...)},
 	{run: "cbow-english", section: "4.3", what: "CBOW on the artificial English", book: "nothing", figures: english, curve: "analogies"},
 	{run: "skipgram-english", section: "4.3", what: "Skip-gram on the artificial English", book: "nothing", figures: english, curve: "analogies"},
