@@ -127,6 +127,21 @@ func (m *Memory) Initialise(addr, n uint64) error {
 	return nil
 }
 
+// Written reports whether the n bytes at addr are allocated and all written.
+func (m *Memory) Written(addr, n uint64) bool {
+	a := m.find(addr, n)
+	if a == nil {
+		return false
+	}
+	off := addr - a.base
+	for i := off / 4; i < (off+n+3)/4; i++ {
+		if a.cells[i].w == 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // CopyState gives n bytes at dst the state of those at src: written or not.
 func (m *Memory) CopyState(dst, src, n uint64) error {
 	if (dst|src)%4 != 0 {
