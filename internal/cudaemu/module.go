@@ -76,6 +76,9 @@ func (m *Module) Function(name string) (*Function, error) {
 	return &Function{m, k}, nil
 }
 
+// Module returns the module that the kernel is of.
+func (f *Function) Module() *Module { return f.module }
+
 // Params returns the parameters of the kernel.
 func (f *Function) Params() []ptx.Param { return f.kernel.Params }
 
