@@ -89,7 +89,7 @@ var results = []result{
 	}},
 	{run: "rnnlm-ptb", section: "6.4", what: "RNNLM with an LSTM on the Penn Treebank", book: "about 136", figures: testPerplexity, curve: "validation"},
 	{run: "rnnlm-gru-ptb", section: "C", what: "RNNLM with a GRU on the Penn Treebank", book: "nothing", figures: testPerplexity, curve: "validation"},
-	{run: "addition-plain", section: "7.3", what: "Additions, plain", book: "about 10 %", figures: []figure{accuracy("accuracy", "right")}, curve: "accuracy"},
+	{run: "addition-plain", section: "7.3", what: "Additions, plain, with the draws of the book's code", book: "about 10 %", figures: []figure{accuracy("accuracy", "right")}, curve: "accuracy"},
 	{run: "addition-reverse", section: "7.4", what: "Additions, questions reversed", book: "about 50 %", figures: []figure{accuracy("accuracy", "right")}, curve: "accuracy"},
 	{run: "addition-peeky", section: "7.4", what: "Additions, reversed and peeky", book: "over 95 %", figures: []figure{accuracy("accuracy", "right")}, curve: "accuracy"},
 	{run: "rnnlm-english", section: "6.4", what: "RNNLM with an LSTM on artificial English, floor 3.51", book: "nothing", figures: testPerplexity, curve: "validation"},
