@@ -18,7 +18,7 @@ import (
 
 // graphCommand draws computational graphs (appendix A).
 type graphCommand struct {
-	Name string `arg:"" help:"What to draw: ${formulas}."`
+	Name string `arg:"" optional:"" help:"What to draw: ${formulas}."`
 	Out  string `placeholder:"FILE" help:"Where to, as .svg or .dot; NAME.svg if not given."`
 }
 
@@ -137,7 +137,7 @@ func (f formula) record() *autograd.Tape {
 func (c *graphCommand) Run(s *session) error {
 	i := slices.IndexFunc(formulas, func(f formula) bool { return f.name == c.Name })
 	if i < 0 {
-		return &usageError{fmt.Sprintf("graph %s: want %s", c.Name, formulaNames())}
+		return &usageError{strings.TrimSpace("graph "+c.Name) + ": want " + formulaNames()}
 	}
 	path := c.Out
 	if path == "" {

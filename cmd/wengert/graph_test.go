@@ -33,6 +33,8 @@ func TestGraph(t *testing.T) {
 
 	assert.Equal(t, 2, w.run("graph", "sigmoi"))
 	assert.Contains(t, w.err.String(), "graph sigmoi: want sigmoid, tanh, affine, softmax, rnn, lstm, gru or attention")
+	assert.Equal(t, 2, w.run("graph"))
+	assert.Contains(t, w.err.String(), "graph: want sigmoid, tanh")
 	assert.Equal(t, 2, w.run("graph", "lstm", "--out", "lstm.gif"))
 	assert.Contains(t, w.err.String(), "want a name that ends in .svg or .dot")
 	assert.Equal(t, 1, w.run("graph", "lstm", "--out", "tanh.svg/lstm.svg"))
