@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -47,6 +48,12 @@ type figure struct {
 
 func accuracy(key, says string) figure {
 	return figure{file: "metrics", key: key, form: "%.2f %%", says: says}
+}
+
+// right is the share of sequences of a length that a machine says without a wrong bit.
+func right(length int) figure {
+	n := strconv.Itoa(length)
+	return figure{file: "eval", where: map[string]string{"length": n}, key: "right", form: "%.0f %%", says: "of length " + n}
 }
 
 // english is the share of the artificial English's analogies that vectors complete.
@@ -93,6 +100,11 @@ var results = []result{
 	{run: "addition-reverse", section: "7.4", what: "Additions, questions reversed", book: "about 50 %", figures: []figure{accuracy("accuracy", "right")}, curve: "accuracy"},
 	{run: "addition-peeky", section: "7.4", what: "Additions, reversed and peeky", book: "over 95 %", figures: []figure{accuracy("accuracy", "right")}, curve: "accuracy"},
 	{run: "rnnlm-english", section: "6.4", what: "RNNLM with an LSTM on artificial English, floor 3.51", book: "nothing", figures: testPerplexity, curve: "validation"},
+	{run: "transformer-date", section: "8.5.2", what: "Dates, Transformer", book: "nothing", figures: []figure{accuracy("accuracy", "right")}, curve: "accuracy"},
+	{run: "transformer-english", section: "8.5.2", what: "Transformer on artificial English, floor 3.51", book: "nothing", figures: testPerplexity, curve: "validation"},
+	{run: "ntm-copy", section: "8.5.3", what: "Neural Turing Machine that copies up to 20 vectors", book: "nothing", figures: []figure{
+		right(20), right(40), right(80), right(120),
+	}, curve: "cost"},
 }
 
 func TestResultsAreThoseOfTheRuns(t *testing.T) {

@@ -36,7 +36,7 @@ those trained on. After an epoch that has not made it better the learning rate i
 Examples:
   wengert train ntm
   wengert train ntm --task recall --epochs 60 --out runs/recall
-  wengert train ntm --longest 5 --slots 32 --epochs 4`
+  wengert train ntm --longest 10 --slots 64 --width 16`
 }
 
 // task returns what to learn, and the shortest and the longest sequences of it.
