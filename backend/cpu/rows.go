@@ -43,32 +43,46 @@ func (b *Backend) ScatterAdd(dst, rows, ids *backend.View) {
 		return
 	}
 	j := scatterJob{
-		dst: floats(dst)[dst.Off:], rows: floats(rows)[rows.Off:], ids: ints(ids)[ids.Off : ids.Off+n], d: d,
+		dst: floats(dst)[dst.Off:], rows: floats(rows)[rows.Off:], ids: ints(ids)[ids.Off : ids.Off+n],
 		dm: dst.Stride[0], dn: dst.Stride[1], sm: rows.Stride[0], sn: rows.Stride[1],
-		add: b.kernels.binary[backend.Add].f,
+		columns: columns{d: d}, add: b.kernels.binary[backend.Add].f,
 	}
-	const line = 16 // elements of a cache line: parts do not share one
-	j.colsAPart = (max(1, cheap/n) + line - 1) / line * line
-	parts := (d + j.colsAPart - 1) / j.colsAPart
+	parts := j.deal(n, b.pool.workers.Threads())
 	if !spread(b.pool, &b.jobs.scatter, &j, parts) {
-		for p := range parts {
-			j.Do(p)
-		}
+		j.colsAPart = d // each pass over the rows is dear: one for all columns
+		j.Do(0)
 	}
+}
+
+// columns says how d columns are shared out.
+type columns struct{ d, colsAPart int }
+
+// deal gives each of the threads a part, or fewer parts where n rows are not worth as
+// many, and returns their number. A sum stays within its column, so that the bits do not
+// depend on it.
+func (c *columns) deal(n, threads int) (parts int) {
+	const line = 16 // elements of a cache line: parts do not share one
+	parts = min(threads, (n*c.d+cheap-1)/cheap)
+	c.colsAPart = ((c.d+parts-1)/parts + line - 1) / line * line
+	return (c.d + c.colsAPart - 1) / c.colsAPart
+}
+
+// part returns the first column of a part and their number.
+func (c *columns) part(i int) (from, n int) {
+	from = i * c.colsAPart
+	return from, min(c.colsAPart, c.d-from)
 }
 
 type scatterJob struct {
+	columns
 	dst, rows      []float32
 	ids            []int32
-	d              int
 	dm, dn, sm, sn int // strides
 	add            func(dst, x, y []float32)
-	colsAPart      int
 }
 
 func (j *scatterJob) Do(part int) {
-	col := part * j.colsAPart
-	n := min((part+1)*j.colsAPart, j.d) - col
+	col, n := j.part(part)
 	for i, id := range j.ids {
 		d := j.dst[int(id)*j.dm+col*j.dn:]
 		s := j.rows[i*j.sm+col*j.sn:]
