@@ -14,9 +14,29 @@ type slot struct {
 	rows []rowBlock // contributions to rows of a Param
 }
 
+// rowBlock is g [R, D], the gradients of rows ids [R]; or, where there are weights w
+// [N, K], w[n, k] g[n] is that of the row ids[n, k].
 type rowBlock struct {
 	ids tensor.Ints
 	g   *tensor.Tensor
+	w   *tensor.Tensor
+}
+
+// addTo adds the block to dst [V, D], whose rows ids name.
+func (r rowBlock) addTo(dst *tensor.Tensor, ids tensor.Ints) {
+	if r.w != nil {
+		tensor.ScatterProducts(dst, r.w, r.g, ids)
+		return
+	}
+	dst.ScatterAdd(ids, r.g)
+}
+
+// release gives the memory back.
+func (r rowBlock) release() {
+	r.g.Release()
+	if r.w != nil {
+		r.w.Release()
+	}
 }
 
 // clear forgets without releasing: the arena has taken the memory back.
@@ -31,7 +51,7 @@ func (s *slot) release() {
 		s.sum.Release()
 	}
 	for _, r := range s.rows {
-		r.g.Release()
+		r.release()
 	}
 	s.clear()
 }

@@ -195,6 +195,21 @@ var gradChecks = []gradCheck{
 	{"gather/no-ids", func(tape *tape, in vars) autograd.Var {
 		return in[0].Gather(tape.Ints(nil, 0)).Sum().Add(in[0].Square().Sum())
 	}, inputs(anywhere(3, 2))},
+	{"gatherDot", func(tape *tape, in vars) autograd.Var {
+		return in[0].GatherDot(in[1], tape.Ints([]int32{1, 3, 1, 4, 0, 4}, 2, 3)).Square()
+	}, inputs(anywhere(5, 3), anywhere(2, 3))},
+	{"gatherDot/one", func(tape *tape, in vars) autograd.Var {
+		return in[0].GatherDot(in[1], tape.Ints([]int32{1, 3}, 2)).Square()
+	}, inputs(anywhere(5, 3), anywhere(2, 3))},
+	{"gatherDot/tied", func(tape *tape, in vars) autograd.Var { // rows and the whole matrix
+		return in[0].GatherDot(in[0].Slice(0, 0, 2), tape.Ints([]int32{1, 3, 0, 2}, 2, 2)).Tanh().MatMul(in[0].Slice(0, 1, 3))
+	}, inputs(anywhere(4, 3))},
+	{"gatherMean", func(tape *tape, in vars) autograd.Var {
+		return in[0].GatherMean(tape.Ints([]int32{1, 3, 1, 4, 0, 4}, 2, 3)).Square()
+	}, inputs(anywhere(5, 3))},
+	{"gatherMean/twice", func(tape *tape, in vars) autograd.Var {
+		return in[0].GatherMean(tape.Ints([]int32{0, 1}, 1, 2)).Mul(in[0].GatherMean(tape.Ints([]int32{1, 2}, 1, 2)))
+	}, inputs(anywhere(3, 2))},
 	{"scatterAdd", func(tape *tape, in vars) autograd.Var {
 		return in[0].ScatterAdd(tape.Ints([]int32{1, 3, 1}, 3), 4, 2).Square()
 	}, inputs(anywhere(3, 2))},

@@ -98,9 +98,9 @@ func (g *Gradient) addDense(x *tensor.Tensor) {
 	g.Dense = d
 }
 
-func (g *Gradient) addRows(ids tensor.Ints, x *tensor.Tensor) {
+func (g *Gradient) addRows(r rowBlock) {
 	if g.Dense != nil {
-		g.Dense.ScatterAdd(ids, x)
+		r.addTo(g.Dense, r.ids)
 		return
 	}
 	if g.place == nil {
@@ -108,7 +108,7 @@ func (g *Gradient) addRows(ids tensor.Ints, x *tensor.Tensor) {
 	}
 	old := len(g.IDs)
 	g.inverse = g.inverse[:0]
-	for _, id := range ids.Data() {
+	for _, id := range r.ids.Data() {
 		if g.place[id] == 0 {
 			g.IDs = append(g.IDs, id)
 			g.place[id] = int32(len(g.IDs))
@@ -116,7 +116,7 @@ func (g *Gradient) addRows(ids tensor.Ints, x *tensor.Tensor) {
 		g.inverse = append(g.inverse, g.place[id]-1)
 	}
 	g.grow(old, len(g.IDs))
-	g.Rows.ScatterAdd(g.mem.Ints(g.inverse, len(g.inverse)), x)
+	r.addTo(g.Rows, g.mem.Ints(g.inverse, len(g.inverse)))
 }
 
 // grow makes Rows n rows long, the new ones zero.

@@ -75,8 +75,8 @@ func (t *Tape) observeParam(id int32) {
 	temp, tempIns := len(t.nodes), len(t.ins)
 	whole := t.own(id)
 	for _, r := range s.rows {
-		whole.ScatterAdd(r.ids, r.g)
-		r.g.Release()
+		r.addTo(whole, r.ids)
+		r.release()
 	}
 	s.clear()
 	g := t.observe(id, t.push(node{val: whole}))

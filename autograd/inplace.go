@@ -89,7 +89,7 @@ func (b *Bwd) AddRows(i int, ids tensor.Ints, g Var) {
 		b.Add(i, Apply(scatterAdd{ids, dimsOf(b.In(i).Shape())}, g))
 	case !b.Needs(i):
 	case b.t.nodes[id].param != nil && s.sum == nil && b.In(i).Rank() == 2:
-		s.rows = append(s.rows, rowBlock{ids, g.val().Alias()})
+		s.rows = append(s.rows, rowBlock{ids: ids, g: g.val().Alias()})
 	default:
 		b.t.own(id).ScatterAdd(ids, g.val())
 	}

@@ -54,7 +54,7 @@ func (p *Param) publish(s *slot, t *Tape) {
 		p.Grad.addDense(s.sum)
 	}
 	for _, r := range s.rows {
-		p.Grad.addRows(r.ids, r.g)
+		p.Grad.addRows(r)
 	}
 	s.release()
 }

@@ -29,17 +29,14 @@ func NewNegativeSampling(in *Init, v, d int) *NegativeSampling {
 // targets [N], or [N, C] as skip-gram has them, and negatives [N, K]. It panics
 // with a [*tensor.ShapeError] if they do not match.
 func (l *NegativeSampling) Forward(h autograd.Var, targets, negatives tensor.Ints) autograd.Var {
-	n, d := h.Dim(0), h.Dim(1)
+	n := h.Dim(0)
 	if t, s := targets.Shape(), negatives.Shape(); len(t) < 1 || len(t) > 2 || t[0] != n || len(s) != 2 || s[0] != n {
-		panic(&tensor.ShapeError{Op: "negativeSampling", Shapes: [][]int{{n, d}, append([]int{}, t...), append([]int{}, s...)},
+		panic(&tensor.ShapeError{Op: "negativeSampling", Shapes: [][]int{append([]int{}, h.Shape()...), append([]int{}, t...), append([]int{}, s...)},
 			Problem: "targets or negatives do not match the batch", Want: "[N, D] × [N] or [N, C] × [N, K]"})
 	}
 	w := l.W.On(h.Tape())
-	h = h.Reshape(n, d, 1)
-	c := targets.Len() / max(n, 1)
 	// ln(1 + e^-s) for the targets and ln(1 + e^s) for the negatives.
-	right := w.Gather(targets).Reshape(n, c, d).MatMul(h).Neg()
-	wrong := w.Gather(negatives).MatMul(h)
+	right, wrong := w.GatherDot(h, targets).Neg(), w.GatherDot(h, negatives)
 	return autograd.Concat(1, right, wrong).Softplus().Sum().Scale(1/float64(max(n, 1)), 0)
 }
 

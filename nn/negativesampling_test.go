@@ -103,7 +103,7 @@ func TestNegativeSamplingMistakes(t *testing.T) {
 		panicText(t, func() { l.Forward(h, tensor.NewInts(make([]int32, 3), 3), tensor.NewInts(make([]int32, 4), 2, 2)) }))
 	assert.Equal(t, "negativeSampling: [2 2] × [2] × [4]: targets or negatives do not match the batch; want [N, D] × [N] or [N, C] × [N, K]",
 		panicText(t, func() { l.Forward(h, tensor.NewInts(make([]int32, 2), 2), tensor.NewInts(make([]int32, 4), 4)) }))
-	assert.Equal(t, "gather: [2]: id 10 at position 1 is out of range; want ids from 0 to 9",
+	assert.Equal(t, "gatherDot: [2]: id 10 at position 1 is out of range; want ids from 0 to 9",
 		panicText(t, func() { l.Forward(h, tensor.NewInts([]int32{0, 10}, 2), tensor.NewInts(make([]int32, 4), 2, 2)) }))
 }
 

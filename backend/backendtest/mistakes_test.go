@@ -572,3 +572,49 @@ func (b *fused) LayerNormGrad(dx, gy, y, scale *backend.View) {
 	b.Binary(backend.Sub, dx, dx, product)
 	b.Binary(backend.Mul, dx, dx, &factor)
 }
+
+func (b *fused) GatherDots(dst, table, x, ids *backend.View) {
+	rows, v, out := get(b.Backend, table), get(b.Backend, x), get(b.Backend, dst)
+	k, d := dst.Shape[1], table.Shape[1]
+	for i, id := range get(b.Backend, ids) {
+		n := i / k
+		if b.flaw == "first vector" {
+			n = 0
+		}
+		out[i] = 0
+		for j := range d {
+			out[i] += rows[int(id)*d+j] * v[n*d+j]
+		}
+	}
+	put(b.Backend, dst, out)
+}
+
+func (b *fused) GatherSums(dst, table, w, ids *backend.View) {
+	rows, weights, out := get(b.Backend, table), get(b.Backend, w), get(b.Backend, dst)
+	k, d := w.Shape[1], table.Shape[1]
+	clear(out)
+	for i, id := range get(b.Backend, ids) {
+		factor := weights[i]
+		if b.flaw == "no weights" {
+			factor = 1
+		}
+		for j := range d {
+			out[i/k*d+j] += factor * rows[int(id)*d+j]
+		}
+	}
+	put(b.Backend, dst, out)
+}
+
+func (b *fused) ScatterProducts(dst, w, x, ids *backend.View) {
+	out, weights, v := get(b.Backend, dst), get(b.Backend, w), get(b.Backend, x)
+	k, d := w.Shape[1], x.Shape[1]
+	for i, id := range get(b.Backend, ids) {
+		for j := range d {
+			if b.flaw == "last product" {
+				out[int(id)*d+j] = 0
+			}
+			out[int(id)*d+j] += weights[i] * v[i/k*d+j]
+		}
+	}
+	put(b.Backend, dst, out)
+}

@@ -342,6 +342,9 @@ func TestPlantedMistakes(t *testing.T) {
 		{name: "log softmax is the softmax", group: "Softmax", silent: true, be: &fused{Backend: ref, flaw: "no log"}},
 		{name: "layer norm divides by D - 1", group: "LayerNorm", silent: true, be: &fused{Backend: ref, flaw: "sample variance"}},
 		{name: "layer norm's gradient keeps the mean", group: "LayerNorm", silent: true, be: &fused{Backend: ref, flaw: "no mean"}},
+		{name: "dots take the first vector", group: "RowMixer", silent: true, be: &fused{Backend: ref, flaw: "first vector"}},
+		{name: "sums forget the weights", group: "RowMixer", silent: true, be: &fused{Backend: ref, flaw: "no weights"}},
+		{name: "products overwrite", group: "RowMixer", silent: true, be: &fused{Backend: ref, flaw: "last product"}},
 		{name: "cross entropy counts ignored rows", group: "CrossEntropy", silent: true, be: &fused{Backend: ref, flaw: "no ignore"}},
 		{name: "cross entropy forgets smoothing", group: "CrossEntropy", silent: true, be: &fused{Backend: ref, flaw: "no smoothing"}},
 		{name: "cross entropy takes gy[0] for all", group: "CrossEntropy", silent: true, be: &fused{Backend: ref, flaw: "one gy"}},
@@ -387,7 +390,7 @@ func TestSameBits(t *testing.T) {
 // TestSound runs the fused groups on kernels without a mistake: what the
 // planted ones are told by is their flaw.
 func TestSound(t *testing.T) {
-	for _, name := range []string{"Softmax", "LayerNorm", "CrossEntropy", "Dropout", "LSTMCell"} {
+	for _, name := range []string{"Softmax", "LayerNorm", "CrossEntropy", "Dropout", "LSTMCell", "RowMixer"} {
 		be := &fused{Backend: reference.New()}
 		assert.NoError(t, firstReport(be, groupOf(t, be, name)), name)
 	}

@@ -80,3 +80,47 @@ func scatterChecks() []check {
 	add("rounding", summed(1000), packed(3, 33), packed(3000, 33), manyIDs(3000, 3), uniform(rng, -1, 1))
 	return checksOf(trials)
 }
+
+func rowMixerChecks() []check {
+	var trials []*trial
+	rng := newRand("rowMixer")
+	for _, s := range [][4]int{{5, 1, 1, 1}, {5, 3, 2, 4}, {2, 7, 5, 16}, {5, 0, 2, 3}, {5, 3, 0, 3}, {5, 2, 3, 0}, {9, 4, 3, 33}, {777, 100, 10, 100}, {50, 301, 7, 130}} {
+		v, n, k, d := s[0], s[1], s[2], s[3]
+		list := manyIDs(n*k, v)
+		add := func(name string, terms int, call func(be backend.RowMixer, v []*backend.View), define func(a [][]float64), args ...*operand) {
+			trials = append(trials, &trial{
+				name: fmt.Sprintf("%s/v=%d/n=%d/k=%d/d=%d", name, v, n, k, d), tol: summed(terms),
+				args: append(args, ids(list...)), define: define,
+				call: func(be backend.Backend, v []*backend.View) { call(be.(backend.RowMixer), v) },
+			})
+		}
+		in := func(shape ...int) *operand { return input(offset(shape...), uniform(rng, -1, 1)) }
+		add("dots", d, func(be backend.RowMixer, v []*backend.View) { be.GatherDots(v[0], v[1], v[2], v[3]) },
+			func(a [][]float64) {
+				for i, id := range list {
+					a[0][i] = 0
+					for j := range d {
+						a[0][i] += a[1][int(id)*d+j] * a[2][i/k*d+j]
+					}
+				}
+			}, output(offset(n, k), nil), in(v, d), in(n, d))
+		add("sums", k, func(be backend.RowMixer, v []*backend.View) { be.GatherSums(v[0], v[1], v[2], v[3]) },
+			func(a [][]float64) {
+				clear(a[0])
+				for i, id := range list {
+					for j := range d {
+						a[0][i/k*d+j] += a[2][i] * a[1][int(id)*d+j]
+					}
+				}
+			}, output(offset(n, d), nil), in(v, d), in(n, k))
+		add("products", n*k, func(be backend.RowMixer, v []*backend.View) { be.ScatterProducts(v[0], v[1], v[2], v[3]) },
+			func(a [][]float64) {
+				for i, id := range list {
+					for j := range d {
+						a[0][int(id)*d+j] += a[1][i] * a[2][i/k*d+j]
+					}
+				}
+			}, output(offset(v, d), uniform(rng, -1, 1)), in(n, k), in(n, d))
+	}
+	return checksOf(trials)
+}

@@ -264,6 +264,9 @@ func fused(n, h int) []call {
 		full(2*n, h), full(2*n, h).of(positive), full(n, h), everySecond(n))
 	add("momentum", func(be *Backend, v []*backend.View) { be.Momentum(v[0], v[1], v[2], nil, 0.1, 0.9) }, full(n, h), full(n, h), full(n, h))
 	add("sgd/rows", func(be *Backend, v []*backend.View) { be.SGD(v[0], v[1], v[2], 0.1) }, full(2*n, h), full(n, h), everySecond(n))
+	add("gatherDots", func(be *Backend, v []*backend.View) { be.GatherDots(v[0], v[1], v[2], v[3]) }, full(n, 5), full(7, h), full(n, h), ids(n*5, 7))
+	add("gatherSums", func(be *Backend, v []*backend.View) { be.GatherSums(v[0], v[1], v[2], v[3]) }, full(n, h), full(7, h), full(n, 5), ids(n*5, 7))
+	add("scatterProducts", func(be *Backend, v []*backend.View) { be.ScatterProducts(v[0], v[1], v[2], v[3]) }, full(7, h), full(n, 5), full(n, h), ids(n*5, 7))
 	add("sumSquares", func(be *Backend, v []*backend.View) { be.SumSquares(v[0], v[1]) }, full(1), full(n, h))
 	return list
 }

@@ -61,6 +61,7 @@ var _ interface {
 	backend.Dropouter
 	backend.LSTMCeller
 	backend.Updater
+	backend.RowMixer
 	backend.Normer
 } = (*Backend)(nil)
 

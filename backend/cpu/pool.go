@@ -23,6 +23,8 @@ type jobs struct {
 	matmul      matmulJob
 	gather      gatherJob
 	scatter     scatterJob
+	mix         mixJob
+	products    productsJob
 	random      randomJob
 	softmax     softmaxJob
 	entropy     entropyJob

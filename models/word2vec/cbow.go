@@ -22,6 +22,6 @@ func NewCBOW(in *nn.Init, v, d int) *CBOW {
 // Loss returns the loss, in nats, of telling targets [N] from negatives [N, K] by
 // contexts [N, C]: [], the mean over N.
 func (m *CBOW) Loss(tape *autograd.Tape, contexts, targets, negatives tensor.Ints) autograd.Var {
-	h := m.Embed.Forward(tape, contexts).Mean(1)
+	h := m.Embed.W.On(tape).GatherMean(contexts)
 	return m.Out.Forward(h, targets, negatives)
 }
