@@ -31,7 +31,7 @@ text better the learning rate is halved.
 Examples:
   wengert train transformer
   wengert translate --model runs/transformer/best.safetensors "sep 27, 1994"
-  wengert train transformer --arch lm --batch 16 --steps 64 --epochs 15 --lr 0.002 --width 96 --tied --out runs/transformer-lm
+  wengert train transformer --arch lm --batch 16 --steps 64 --epochs 12 --lr 0.002 --width 96 --tied --out runs/transformer-lm
   wengert generate --model runs/transformer-lm/best.safetensors`
 }
 
