@@ -62,16 +62,16 @@ func (c *Context) product(g Gemm, i int) error {
 	}
 	a, err := c.matrix(g.A, i*g.StrideA, rows(g.TransA, g.M, g.K), rows(g.TransA, g.K, g.M), g.LDA)
 	if err != nil {
-		return fmt.Errorf("A: %w", err)
+		return fmt.Errorf("matrix A: %w", err)
 	}
 	b, err := c.matrix(g.B, i*g.StrideB, rows(g.TransB, g.K, g.N), rows(g.TransB, g.N, g.K), g.LDB)
 	if err != nil {
-		return fmt.Errorf("B: %w", err)
+		return fmt.Errorf("matrix B: %w", err)
 	}
 	dst := g.C + uint64(4*i*g.StrideC)
 	out, err := c.device.memory.Bytes(dst, uint64(4*((g.N-1)*g.LDC+g.M)))
 	if err != nil {
-		return fmt.Errorf("C: %w", err)
+		return fmt.Errorf("matrix C: %w", err)
 	}
 	for n := range g.N {
 		for m := range g.M {
@@ -90,14 +90,14 @@ func (c *Context) product(g Gemm, i int) error {
 			sum *= g.Alpha
 			if g.Beta != 0 {
 				if !c.device.AllowUninitialised && !c.device.memory.Written(dst+uint64(4*(m+n*g.LDC)), 4) {
-					return fmt.Errorf("C: element [%d, %d], at %#x, is read before it is written", m, n, dst+uint64(4*(m+n*g.LDC)))
+					return fmt.Errorf("matrix C: element [%d, %d], at %#x, is read before it is written", m, n, dst+uint64(4*(m+n*g.LDC)))
 				}
 				sum += float32(g.Beta * math.Float32frombits(binary.LittleEndian.Uint32(p)))
 			}
 			binary.LittleEndian.PutUint32(p, math.Float32bits(sum))
 		}
 		if err := c.device.memory.Initialise(dst+uint64(4*n*g.LDC), uint64(4*g.M)); err != nil {
-			return fmt.Errorf("C: %w", err)
+			return fmt.Errorf("matrix C: %w", err)
 		}
 	}
 	return nil

@@ -32,7 +32,6 @@ type Kernel struct {
 	constants   []constant
 	specials    []special
 	code        []instr
-	labels      []string
 	exposed     []int32 // columns that may be read before they are written
 	source      func(line int) string
 }
