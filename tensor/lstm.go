@@ -44,6 +44,10 @@ func LSTM(x, wx, wh, b, h, c *Tensor, reverse bool) (out, gates *Tensor) {
 	z := gates.Reshape(-1, 4*width) // what the input adds, of all steps at once
 	be.MatMul(&z.view, &x.Reshape(-1, x.view.Shape[2]).view, &wx.view, false)
 	c = cellBefore(c, out)
+	if holder, ok := x.be.(backend.Holder); ok {
+		holder.Hold(&wh.view, n)
+		defer holder.Release(&wh.view)
+	}
 	for i := range steps {
 		t := inOrder(i, steps, reverse)
 		a, y := gates.Select(0, t), out.Select(1, t)
@@ -75,6 +79,10 @@ func LSTMGrad(gy, out, gates, wh, c *Tensor, reverse bool) (dz, db, dh, dc *Tens
 	}
 	before, back := cellBefore(c, out), wh.T()
 	dc = before.like()
+	if holder, ok := gates.be.(backend.Holder); ok {
+		holder.Hold(&back.view, gates.view.Shape[1])
+		defer holder.Release(&back.view)
+	}
 	for i := steps - 1; i >= 0; i-- {
 		t, cell := inOrder(i, steps, reverse), before
 		u := inOrder(i-1, steps, reverse)

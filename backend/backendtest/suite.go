@@ -122,6 +122,7 @@ var groups = []group{
 	{name: "ScatterAdd", checks: scatterChecks},
 	{name: "Random", checks: randomChecks},
 	{name: "Softmax", offered: offers[backend.Softmaxer], checks: softmaxChecks},
+	{name: "Hold", offered: offers[backend.Holder], checks: holdChecks},
 	{name: "LayerNorm", offered: offers[backend.LayerNormer], checks: layerNormChecks},
 	{name: "CrossEntropy", offered: offers[backend.CrossEntropyer], checks: crossEntropyChecks},
 	{name: "Dropout", offered: offers[backend.Dropouter], checks: dropoutChecks},

@@ -45,6 +45,7 @@ type Backend struct {
 	kernels kernels
 	blas    blas.Float32
 	batch   batcher // blas, where it can multiply many matrices in one call
+	held    held    // matrices that products are about to be made with
 	tile    tile    // how to cut a product for blas; zero: not at all
 
 	blocks  shelf[scratch]
@@ -58,6 +59,7 @@ var _ interface {
 	backend.Softmaxer
 	backend.CrossEntropyer
 	backend.LayerNormer
+	backend.Holder
 	backend.Dropouter
 	backend.LSTMCeller
 	backend.Updater

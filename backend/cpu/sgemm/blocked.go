@@ -26,7 +26,7 @@ func (x *scratch) blocked(p *product, depth int) {
 	deep := ceil(depth, s.lanes) * s.lanes // transposing writes whole blocks
 	cols := evenly(ceil(p.n, panel), max(1, blockBytes/(4*deep*panel))) * panel
 	b := block{
-		bbuf: floats(&x.bbuf, deep*cols), deep: deep,
+		deep:   deep,
 		height: evenly(p.m, s.rows), tileSize: depth * s.lanes,
 	}
 	if p.transA && min(p.n, cols) >= packPanels*panel {
@@ -37,10 +37,7 @@ func (x *scratch) blocked(p *product, depth int) {
 		b.product = p.part(0, p.m, j, min(cols, p.n-j))
 		for b.from = 0; b.from < p.k; b.from += depth {
 			b.steps = min(depth, p.k-b.from)
-			for v, width := 0, 0; v < b.n; v += width {
-				width = s.next(b.n - v)
-				x.packPanel(&b.product, b.from, b.steps, v, width, b.bbuf[v*deep:])
-			}
+			b.bbuf = x.packed(&b, cols)
 			for first := 0; first < tiles; first += tileGroup {
 				last := min(tiles, first+tileGroup)
 				if b.abuf != nil {
@@ -53,6 +50,19 @@ func (x *scratch) blocked(p *product, depth int) {
 			}
 		}
 	}
+}
+
+// packed returns all columns of B's piece of k: packed now, or before.
+func (x *scratch) packed(b *block, cols int) []float32 {
+	if w := b.product.packed; w != nil && w.cutsAt(b.col+b.n, x.all.kernels.lanes) {
+		return w.piece(b.from, b.col)
+	}
+	bbuf := floats(&x.bbuf, b.deep*cols)
+	for v, width := 0, 0; v < b.n; v += width {
+		width = x.all.kernels.next(b.n - v)
+		x.packPanel(&b.product, b.from, b.steps, v, width, bbuf[v*b.deep:])
+	}
+	return bbuf
 }
 
 // block is a part of a product in which all columns of B are packed at once.

@@ -7,6 +7,9 @@ type product struct {
 	alpha, beta    float32
 	a, b, c        []float32
 	lda, ldb, ldc  int
+
+	packed *Packed // B as it was packed before, or nil
+	col    int     // which column of packed the first one is
 }
 
 // fits reports whether the sizes are possible and the slices long enough.
@@ -32,6 +35,7 @@ func holds(s []float32, ld, rows, columns int, trans bool) bool {
 func (p *product) part(i, m, j, n int) product {
 	q := *p
 	q.m, q.n = m, n
+	q.col += j
 	q.a = p.a[p.offA(i, 0):]
 	q.b = p.b[p.offB(0, j):]
 	q.c = p.c[i*p.ldc+j:]

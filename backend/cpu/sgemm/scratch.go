@@ -52,7 +52,7 @@ func (x *scratch) run(g *plan, chunk int) {
 // collector.
 func (x *scratch) forget() {
 	x.t.a, x.t.b, x.t.c = nil, nil, nil
-	x.part.a, x.part.b, x.part.c = nil, nil, nil
+	x.part.a, x.part.b, x.part.c, x.part.packed = nil, nil, nil, nil
 }
 
 // floats returns n elements of *buf, which grows and begins at a line of the cache.
