@@ -492,7 +492,11 @@ func TestInstructions(t *testing.T) {
 	for _, s := range slices.Concat(instructions, directions()) {
 		t.Run(s.op, func(t *testing.T) {
 			types := strings.Fields(s.operands)[1:]
-			rows := operandsOf(types, 2000)
+			n := 2000
+			if testing.Short() {
+				n = 300
+			}
+			rows := operandsOf(types, n)
 			if strings.HasPrefix(s.op, "div.s") || strings.HasPrefix(s.op, "div.u") || strings.HasPrefix(s.op, "rem") {
 				rows = slices.DeleteFunc(rows, func(r [3]uint64) bool { return r[1] == 0 }) // a fault
 			}
