@@ -99,6 +99,9 @@ var results = []result{
 	{run: "addition-plain", section: "7.3", what: "Additions, plain, with the draws of the book's code", book: "about 10 %", figures: []figure{accuracy("accuracy", "right")}, curve: "accuracy"},
 	{run: "addition-reverse", section: "7.4", what: "Additions, questions reversed", book: "about 50 %", figures: []figure{accuracy("accuracy", "right")}, curve: "accuracy"},
 	{run: "addition-peeky", section: "7.4", what: "Additions, reversed and peeky", book: "over 95 %", figures: []figure{accuracy("accuracy", "right")}, curve: "accuracy"},
+	{run: "better-rnnlm-ptb", section: "6.5", what: "BetterRNNLM on the Penn Treebank, the first of 40 epochs", book: "75.76 on the test after 40 epochs", figures: []figure{
+		{file: "metrics", key: "validation", least: true, form: "%.2f", says: "validation perplexity"},
+	}, curve: "validation"},
 	{run: "better-rnnlm-english", section: "6.5", what: "BetterRNNLM of 100 units on artificial English, floor 3.51", book: "nothing", figures: testPerplexity, curve: "validation"},
 	{run: "rnnlm-english", section: "6.4", what: "RNNLM with an LSTM on artificial English, floor 3.51", book: "nothing", figures: testPerplexity, curve: "validation"},
 	{run: "transformer-date", section: "8.5.2", what: "Dates, Transformer", book: "nothing", figures: []figure{accuracy("accuracy", "right")}, curve: "accuracy"},
