@@ -253,7 +253,7 @@ func unequal(x, y []float64) (int, bool) {
 		scale = max(scale, math.Abs(x[i]), math.Abs(y[i]))
 	}
 	for i := range x {
-		if !(math.Abs(x[i]-y[i]) <= 1e-11*scale+1e-15) { // the floor: what is 0 in theory is rarely 0 in sums
+		if !(math.Abs(x[i]-y[i]) <= 1e-11*scale+1e-14) { // the floor: what is 0 in theory is rarely 0 in sums
 			return i, true
 		}
 	}
