@@ -23,11 +23,36 @@ func (t *Tape) own(id int32) *tensor.Tensor {
 func (b *Bwd) AddMatMul(i int, x, y Var) {
 	s := &b.t.slots[b.in(i)]
 	like := b.In(i).val()
+	if like.Rank() == 2 && x.Rank() == 2 && y.Rank() == 2 && turned(like) {
+		b.addTurned(i, y.T(), x.T())
+		return
+	}
 	if b.rec || s.sum == nil || !s.sum.Exclusive() || !s.sum.IsContiguous() || x.Rank() > like.Rank() || y.Rank() > like.Rank() || like.Rank() > 2 {
 		b.Add(i, x.MatMul(y).SumLike(b.In(i)))
 		return
 	}
 	s.sum.AddMatMul(x.val(), y.val())
+}
+
+// turned reports whether x [M, N] is the transpose of what lies in memory.
+func turned(x *tensor.Tensor) bool {
+	t := x.T()
+	defer t.Release()
+	return t.IsContiguous() && !x.IsContiguous()
+}
+
+// addTurned is AddMatMul of (x y)ᵀ where input i is the transpose of what lies in memory,
+// as tied weights are: its gradient is laid out as it is, so that what is behind the
+// transpose, and gathers more of it, need not turn it.
+func (b *Bwd) addTurned(i int, x, y Var) {
+	sum := b.t.slots[b.in(i)].sum
+	if b.rec || sum == nil || !sum.Exclusive() || !turned(sum) {
+		b.Add(i, x.MatMul(y).T())
+		return
+	}
+	t := sum.T()
+	t.AddMatMul(x.val(), y.val())
+	t.Release()
 }
 
 // AddSlice adds g [...] to every step-th element from start on of an axis of the
