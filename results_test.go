@@ -95,6 +95,7 @@ var results = []result{
 		{file: "metrics", key: "perplexity", least: true, form: "%.2f", says: "training perplexity"},
 	}},
 	{run: "rnnlm-ptb", section: "6.4", what: "RNNLM with an LSTM on the Penn Treebank", book: "about 136", figures: testPerplexity, curve: "validation"},
+	{run: "rnnlm-rnn-ptb", section: "5.5", what: "RNNLM with a simple RNN on the Penn Treebank", book: "nothing", figures: testPerplexity, curve: "validation"},
 	{run: "rnnlm-gru-ptb", section: "C", what: "RNNLM with a GRU on the Penn Treebank", book: "nothing", figures: testPerplexity, curve: "validation"},
 	{run: "addition-plain", section: "7.3", what: "Additions, plain, with the draws of the book's code", book: "about 10 %", figures: []figure{accuracy("accuracy", "right")}, curve: "accuracy"},
 	{run: "addition-reverse", section: "7.4", what: "Additions, questions reversed", book: "about 50 %", figures: []figure{accuracy("accuracy", "right")}, curve: "accuracy"},
