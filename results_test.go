@@ -112,6 +112,9 @@ var results = []result{
 	{run: "ntm-copy", section: "8.5.3", what: "Neural Turing Machine that copies up to 20 vectors", book: "nothing", figures: []figure{
 		right(20), right(40), right(80), right(120),
 	}, curve: "cost"},
+	{run: "ntm-recall", section: "8.5.3", what: "Neural Turing Machine that recalls one of 2 or 3 items", book: "nothing", figures: []figure{
+		accuracy("right", "without a wrong bit"), accuracy("longer", "of 4 to 6 items"),
+	}},
 }
 
 func TestResultsAreThoseOfTheRuns(t *testing.T) {

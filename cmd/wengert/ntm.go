@@ -35,7 +35,7 @@ those trained on. After an epoch that has not made it better the learning rate i
 
 Examples:
   wengert train ntm
-  wengert train ntm --task recall --epochs 60 --out runs/recall
+  wengert train ntm --task recall --longest 3 --slots 32 --width 16 --lr 0.002 --epochs 20
   wengert train ntm --longest 10 --slots 64 --width 16`
 }
 
