@@ -1,0 +1,80 @@
+package cuda
+
+import "github.com/wengert-ml/wengert/backend"
+
+// Softmax writes the softmax of src along its last axis, or its logarithm, to dst.
+func (b *Backend) Softmax(dst, src *backend.View, log bool) {
+	width := src.Shape[src.Rank-1]
+	if src.Len() == 0 {
+		return
+	}
+	l := startRows(kernelSoftmax, src.Len()/width, width)
+	l.pointers(b.at("softmax", dst), b.at("softmax", src))
+	l.ints(width, 0)
+	if log {
+		l.args[l.n-1] = 1
+	}
+	b.launch(&l)
+}
+
+// CrossEntropy writes the loss of each row of logits to loss and its softmax to probs.
+func (b *Backend) CrossEntropy(loss, probs, logits, labels *backend.View, smoothing float64) {
+	width := logits.Shape[1]
+	l := startRows(kernelCrossEntropy, logits.Shape[0], width)
+	l.pointers(b.at("crossEntropy", loss), b.at("crossEntropy", probs), b.at("crossEntropy", logits), b.at("crossEntropy", labels))
+	l.ints(width)
+	l.floats(smoothing)
+	b.launch(&l)
+}
+
+// CrossEntropyGrad writes gy·(probs - q) to dst, row by row.
+func (b *Backend) CrossEntropyGrad(dst, probs, gy, labels *backend.View, smoothing float64) {
+	all := probs.Len()
+	l := start(kernelCrossEntropyGrad, all)
+	l.pointers(b.at("crossEntropyGrad", dst), b.at("crossEntropyGrad", probs), b.at("crossEntropyGrad", gy), b.at("crossEntropyGrad", labels))
+	l.ints(all, probs.Shape[1], gy.Stride[0])
+	l.floats(smoothing)
+	b.launch(&l)
+}
+
+// LayerNorm writes (src - mean)·scale to dst, row by row, and the scales to scale.
+func (b *Backend) LayerNorm(dst, scale, src *backend.View, eps float64) {
+	l := startRows(kernelLayerNorm, src.Shape[0], src.Shape[1])
+	l.pointers(b.at("layerNorm", dst), b.at("layerNorm", scale), b.at("layerNorm", src))
+	l.ints(src.Shape[1])
+	l.floats(eps)
+	b.launch(&l)
+}
+
+// LayerNormGrad writes the gradient of what LayerNorm took to dx.
+func (b *Backend) LayerNormGrad(dx, gy, y, scale *backend.View) {
+	l := startRows(kernelLayerNormGrad, gy.Shape[0], gy.Shape[1])
+	l.pointers(b.at("layerNormGrad", dx), b.at("layerNormGrad", gy), b.at("layerNormGrad", y), b.at("layerNormGrad", scale))
+	l.ints(gy.Shape[1])
+	b.launch(&l)
+}
+
+// second returns what is at index 1 of the first axis of v.
+func second(v *backend.View) *backend.View {
+	s := *v
+	s.Off += v.Stride[0]
+	return &s
+}
+
+// LSTMCell writes h', c' and the activated gates.
+func (b *Backend) LSTMCell(out, gates, z, c *backend.View) {
+	all := c.Len()
+	l := start(kernelLSTM, all)
+	l.pointers(b.at("lstm", out), b.at("lstm", second(out)), b.at("lstm", gates), b.at("lstm", z), b.at("lstm", c))
+	l.ints(all, c.Shape[1])
+	b.launch(&l)
+}
+
+// LSTMCellGrad writes the gradients of z and c.
+func (b *Backend) LSTMCellGrad(dz, dc, gy, out, gates, c *backend.View) {
+	all := c.Len()
+	l := start(kernelLSTMGrad, all)
+	l.pointers(b.at("lstm", dz), b.at("lstm", dc), b.at("lstm", gy), b.at("lstm", second(gy)), b.at("lstm", second(out)), b.at("lstm", gates), b.at("lstm", c))
+	l.ints(all, c.Shape[1])
+	b.launch(&l)
+}

@@ -1,0 +1,524 @@
+// The kernels of package cuda. compile.sh makes kernels.ptx of them.
+//
+// Parameters are scalars and pointers of at most 8 bytes. Places are counted in
+// elements; a view comes as a pointer to its first element and six strides, from the
+// last axis to the first, axes that are not there having stride 0. Threads with
+// neighbouring numbers touch neighbouring elements of the last axis.
+#include "prelude.h"
+
+#define SIZES u32 n, int rank, u32 d0, u32 d1, u32 d2, u32 d3, u32 d4
+#define STRIDES(v) i64 v##0, i64 v##1, i64 v##2, i64 v##3, i64 v##4, i64 v##5
+#define AT(c, v) (c.i[0] * v##0 + c.i[1] * v##1 + c.i[2] * v##2 + c.i[3] * v##3 + c.i[4] * v##4 + c.i[5] * v##5)
+#define EACH(i, n) for (u32 i = block() * threads() + thread(); i < (n); i += blocks() * threads())
+
+// The coordinates of an element, from the last axis to the first.
+struct place {
+	i64 i[6];
+};
+
+DEVICE place coordinates(u32 e, int rank, u32 d0, u32 d1, u32 d2, u32 d3, u32 d4) {
+	place c = {{e, 0, 0, 0, 0, 0}};
+	u32 d[5] = {d0, d1, d2, d3, d4};
+#pragma unroll
+	for (int a = 0; a < 5; a++) {
+		if (rank <= a + 1) break;
+		u32 q = e / d[a];
+		c.i[a] = e - q * d[a];
+		c.i[a + 1] = q;
+		e = q;
+	}
+	return c;
+}
+
+#define COORDINATES(e) coordinates(e, rank, d0, d1, d2, d3, d4)
+
+// ---- one element at a time
+
+DEVICE float unaryOf(int op, float x, float a, float b) {
+	switch (op) { // in the order of backend.UnaryOp
+	case 0: return -x;
+	case 1: return __builtin_fabsf(x);
+	case 2: return x > 0 ? 1 : x < 0 ? -1 : x;
+	case 3: return x * x;
+	case 4: return root(x);
+	case 5: return 1 / root(x);
+	case 6: return 1 / x;
+	case 7: return exponential(x);
+	case 8: return __builtin_fabsf(x) < 1e-8f ? x : (float)(exponential((double)x) - 1);
+	case 9: return (float)logarithm((double)x);
+	case 10: return (float)logarithm1(x);
+	case 11: return x == 0 ? x : (float)sine(x, 0);
+	case 12: return (float)sine(x, 1);
+	case 13: return hyperbolicTangent(x);
+	case 14: return sigmoid(x);
+	case 15: {
+		float e = (float)exponential(-(double)__builtin_fabsf(x));
+		return x != x ? x : (x > 0 ? x : 0) + (float)logarithm1(e);
+	}
+	case 16: return errorFunction(x);
+	case 17: return x > 0 || x != x ? x : 0;
+	case 18: return (float)(x * 0.5 * complement(x * -0.7071067811865476));
+	case 19: return x / (1 + exponential(-x));
+	case 20: return __builtin_floorf(x);
+	case 21: return __builtin_ceilf(x);
+	case 22: return __builtin_rintf(x);
+	case 23: return x * a + b;
+	case 24: return power(x, a);
+	case 25: return smaller(larger(x, a), b);
+	case 26: return x > 0 ? x : a * x;
+	}
+	return bits(0x7fc00000);
+}
+
+DEVICE float binaryOf(int op, float x, float y) {
+	switch (op) { // in the order of backend.BinaryOp
+	case 0: return x + y;
+	case 1: return x - y;
+	case 2: return x * y;
+	case 3: return x / y;
+	case 4: return larger(x, y);
+	case 5: return smaller(x, y);
+	case 6: return x == y;
+	case 7: return x != y;
+	case 8: return x < y;
+	case 9: return x <= y;
+	case 10: return x > y;
+	case 11: return x >= y;
+	case 12: return x * (1 - y * y);
+	case 13: return x * y * (1 - y);
+	case 14: return y > 0 ? x : 0;
+	case 15: {
+		double v = y, density = exponential(v * v * -0.5) * 0.3989422804014327;
+		return (float)(x * (complement(v * -0.7071067811865476) * 0.5 + v * density));
+	}
+	}
+	return bits(0x7fc00000);
+}
+
+KERNEL unary(int op, float *y, const float *x, float a, float b, SIZES, STRIDES(r), STRIDES(s)) {
+	EACH(i, n) {
+		place c = COORDINATES(i);
+		y[AT(c, r)] = unaryOf(op, x[AT(c, s)], a, b);
+	}
+}
+
+KERNEL binary(int op, float *z, const float *x, const float *y, SIZES, STRIDES(r), STRIDES(s), STRIDES(t)) {
+	EACH(i, n) {
+		place c = COORDINATES(i);
+		z[AT(c, r)] = binaryOf(op, x[AT(c, s)], y[AT(c, t)]);
+	}
+}
+
+KERNEL where(float *z, const float *cond, const float *x, const float *y, SIZES, STRIDES(r), STRIDES(s), STRIDES(t), STRIDES(u)) {
+	EACH(i, n) {
+		place c = COORDINATES(i);
+		z[AT(c, r)] = cond[AT(c, s)] != 0 ? x[AT(c, t)] : y[AT(c, u)];
+	}
+}
+
+KERNEL copy32(u32 *y, const u32 *x, SIZES, STRIDES(r), STRIDES(s)) {
+	EACH(i, n) {
+		place c = COORDINATES(i);
+		y[AT(c, r)] = x[AT(c, s)];
+	}
+}
+
+KERNEL copy16(u16 *y, const u16 *x, SIZES, STRIDES(r), STRIDES(s)) {
+	EACH(i, n) {
+		place c = COORDINATES(i);
+		y[AT(c, r)] = x[AT(c, s)];
+	}
+}
+
+KERNEL fill32(u32 *y, u32 v, SIZES, STRIDES(r)) {
+	EACH(i, n) {
+		place c = COORDINATES(i);
+		y[AT(c, r)] = v;
+	}
+}
+
+KERNEL fill16(u16 *y, u32 v, SIZES, STRIDES(r)) {
+	EACH(i, n) {
+		place c = COORDINATES(i);
+		y[AT(c, r)] = (u16)v;
+	}
+}
+
+// ---- storage types, numbered as backend.DType
+
+DEVICE float fromHalf(u32 h) {
+	u32 sign = (h & 0x8000) << 16, e = h >> 10 & 31, m = h & 0x3ff;
+	if (e == 31) return bits(sign | 0x7f800000 | m << 13);
+	if (e == 0) return bits(sign | word((float)m * (1.f / (1 << 24))));
+	return bits(sign | (e + 112) << 23 | m << 13);
+}
+
+DEVICE u32 toHalf(float x) {
+	u32 w = word(x), sign = w >> 16 & 0x8000, a = w & 0x7fffffff;
+	if (a > 0x7f800000) return sign | 0x7e00;
+	if (a >= 0x477ff000) return sign | 0x7c00; // 65520 and more
+	if (a < 0x38800000) return sign | (u32)__builtin_rintf(bits(a) * (float)(1 << 24)); // subnormal
+	a -= 112u << 23;
+	return sign | (a + 0xfff + (a >> 13 & 1)) >> 13;
+}
+
+DEVICE u32 toBrain(float x) {
+	u32 w = word(x);
+	if ((w & 0x7fffffff) > 0x7f800000) return w >> 16 | 0x40;
+	return (w + 0x7fff + (w >> 16 & 1)) >> 16;
+}
+
+KERNEL convert(int to, int from, void *y, const void *x, SIZES, STRIDES(r), STRIDES(s)) {
+	EACH(i, n) {
+		place c = COORDINATES(i);
+		i64 at = AT(c, s), out = AT(c, r);
+		float v = from == 0 ? ((const float *)x)[at] : from == 1 ? (float)((const int *)x)[at] : from == 2 ? fromHalf(((const u16 *)x)[at]) : bits((u32)((const u16 *)x)[at] << 16);
+		switch (to) {
+		case 0: ((float *)y)[out] = v; break;
+		case 1: ((int *)y)[out] = (int)v; break;
+		case 2: ((u16 *)y)[out] = (u16)toHalf(v); break;
+		case 3: ((u16 *)y)[out] = (u16)toBrain(v); break;
+		}
+	}
+}
+
+// ---- random numbers: a thread draws the four words of a block
+
+KERNEL random(float *y, int normal, u64 key, u64 counter, SIZES, STRIDES(r)) {
+	EACH(q, (n + 3) / 4) {
+		u32 w[4];
+		philox(w, counter + q, key);
+		float v[4];
+		if (normal) {
+#pragma unroll
+			for (int j = 0; j < 4; j += 2) {
+				double radius = root(-2 * logarithm(1 - (double)unit(w[j]))), angle = 6.283185307179586 * unit(w[j + 1]);
+				v[j] = (float)(radius * sine(angle, 1));
+				v[j + 1] = (float)(radius * sine(angle, 0));
+			}
+		} else {
+#pragma unroll
+			for (int j = 0; j < 4; j++) v[j] = unit(w[j]);
+		}
+#pragma unroll
+		for (int j = 0; j < 4; j++)
+			if (4 * q + j < n) {
+				place c = COORDINATES(4 * q + j);
+				y[AT(c, r)] = v[j];
+			}
+	}
+}
+
+// y = x·scale where the number is at least p, else 0.
+KERNEL dropout(float *y, const float *x, float p, float scale, u64 key, u64 counter, u32 n) {
+	EACH(q, (n + 3) / 4) {
+		u32 w[4];
+		philox(w, counter + q, key);
+#pragma unroll
+		for (int j = 0; j < 4; j++)
+			if (4 * q + j < n) y[4 * q + j] = unit(w[j]) >= p ? x[4 * q + j] * scale : 0;
+	}
+}
+
+// ---- reductions, numbered as backend.ReduceOp, and 3 for the sum of squares
+
+DEVICE float identity(int op) { return op == 1 ? -INFINITE : op == 2 ? INFINITE : 0; }
+
+DEVICE float combine(int op, float x, float y) { return op == 1 ? larger(x, y) : op == 2 ? smaller(x, y) : x + y; }
+
+// Combines the values of a block's threads in a fixed order. The block is of whole warps.
+// part has a place for each, in the shared memory of the kernel: a variable of the kernel's
+// own, since clang puts one of several kernels outside all of them.
+DEVICE float together(int op, float v, float *part) {
+#pragma unroll
+	for (int o = 16; o > 0; o >>= 1) v = combine(op, v, __nvvm_shfl_sync_bfly_f32(0xffffffff, v, o, 31));
+	barrier(); // the parts of the call before have been read, and what came before it is done
+	if ((thread() & 31) == 0) part[thread() >> 5] = v;
+	barrier();
+	v = part[0];
+	for (int i = 1; i < threads() >> 5; i++) v = combine(op, v, part[i]);
+	return v;
+}
+
+#define KEPT u32 outs, int rank, u32 d0, u32 d1, u32 d2, u32 d3, u32 d4
+#define REDUCED u32 count, u32 chunk, int rankR, u32 e0, u32 e1, u32 e2, u32 e3, u32 e4
+
+// The elements are cut in chunks; block (o, c) combines chunk c of output o, and writes
+// it `apart` elements after the one before.
+KERNEL reduceRows(int op, float *y, const float *x, i64 apart, KEPT, STRIDES(r), STRIDES(s), REDUCED, STRIDES(t)) {
+	SHARED float part[32];
+	place c = COORDINATES(block());
+	i64 at = AT(c, s);
+	float v = identity(op);
+	u32 from = blockY() * chunk, to = from + chunk < count ? from + chunk : count;
+	for (u32 i = from + thread(); i < to; i += threads()) {
+		place k = coordinates(i, rankR, e0, e1, e2, e3, e4);
+		float a = x[at + AT(k, t)];
+		v = combine(op, v, op == 3 ? a * a : a);
+	}
+	v = together(op, v, part);
+	if (thread() == 0) y[AT(c, r) + blockY() * apart] = v;
+}
+
+// The same where neighbouring outputs lie side by side: a thread has an output and a chunk.
+KERNEL reduceColumns(int op, float *y, const float *x, i64 apart, u32 all, KEPT, STRIDES(r), STRIDES(s), REDUCED, STRIDES(t)) {
+	EACH(e, all) {
+		u32 part = e / outs;
+		place c = COORDINATES(e - part * outs);
+		i64 at = AT(c, s);
+		float v = identity(op);
+		u32 from = part * chunk, to = from + chunk < count ? from + chunk : count;
+		for (u32 i = from; i < to; i++) {
+			place k = coordinates(i, rankR, e0, e1, e2, e3, e4);
+			float a = x[at + AT(k, t)];
+			v = combine(op, v, op == 3 ? a * a : a);
+		}
+		y[AT(c, r) + part * apart] = v;
+	}
+}
+
+// ---- products
+
+// z = x y, or z += x y: a block of 256 threads computes a tile of 16·PER squared, each
+// thread PER squared of it. alongK and alongN say which strides are 1, so that
+// neighbouring threads read neighbouring elements.
+template <int PER>
+DEVICE void product(float *z, const float *x, const float *y, int m, int n, int k, i64 zm, i64 zn, i64 xm, i64 xk, i64 yk, i64 yn, int accumulate) {
+	const int T = 16 * PER, K = 16;
+	SHARED float xs[K][T + 1], ys[K][T + 1];
+	int t = thread(), tx = t & 15, ty = t >> 4, m0 = blockY() * T, n0 = block() * T;
+	float sum[PER][PER];
+#pragma unroll
+	for (int i = 0; i < PER; i++)
+#pragma unroll
+		for (int j = 0; j < PER; j++) sum[i][j] = 0;
+	for (int k0 = 0; k0 < k; k0 += K) {
+#pragma unroll
+		for (int e = t; e < T * K; e += 256) {
+			int a = xk == 1 ? e / K : e % T, b = xk == 1 ? e % K : e / T;
+			xs[b][a] = m0 + a < m && k0 + b < k ? x[(m0 + a) * xm + (k0 + b) * xk] : 0;
+			a = yk == 1 && yn != 1 ? e / K : e % T, b = yk == 1 && yn != 1 ? e % K : e / T;
+			ys[b][a] = n0 + a < n && k0 + b < k ? y[(k0 + b) * yk + (n0 + a) * yn] : 0;
+		}
+		barrier();
+		int depth = k - k0 < K ? k - k0 : K;
+		for (int b = 0; b < depth; b++) {
+#pragma unroll
+			for (int i = 0; i < PER; i++)
+#pragma unroll
+				for (int j = 0; j < PER; j++) sum[i][j] = __builtin_fmaf(xs[b][ty + 16 * i], ys[b][tx + 16 * j], sum[i][j]);
+		}
+		barrier();
+	}
+#pragma unroll
+	for (int i = 0; i < PER; i++)
+#pragma unroll
+		for (int j = 0; j < PER; j++) {
+			int a = m0 + ty + 16 * i, b = n0 + tx + 16 * j;
+			if (a >= m || b >= n) continue;
+			float *to = z + a * zm + b * zn;
+			*to = accumulate ? *to + sum[i][j] : sum[i][j];
+		}
+}
+
+#define PRODUCT float *z, const float *x, const float *y, int m, int nn, int k, i64 zm, i64 zn, i64 xm, i64 xk, i64 yk, i64 yn, int accumulate, u32 first, SIZES, STRIDES(r), STRIDES(s), STRIDES(t)
+
+KERNEL product16(PRODUCT) {
+	place c = COORDINATES(first + blockZ());
+	product<1>(z + AT(c, r), x + AT(c, s), y + AT(c, t), m, nn, k, zm, zn, xm, xk, yk, yn, accumulate);
+}
+
+KERNEL product64(PRODUCT) {
+	place c = COORDINATES(first + blockZ());
+	product<4>(z + AT(c, r), x + AT(c, s), y + AT(c, t), m, nn, k, zm, zn, xm, xk, yk, yn, accumulate);
+}
+
+// ---- rows of tables
+
+KERNEL gather(float *y, const float *table, const int *ids, u32 all, u32 width, i64 ys, i64 yd, i64 ts, i64 td) {
+	EACH(e, all) {
+		u32 i = e / width, d = e - i * width;
+		y[i * ys + d * yd] = table[ids[i] * ts + d * td];
+	}
+}
+
+// next[i] = where ids[i] comes again, or n; first[i] = whether it was not there before.
+KERNEL chain(int *next, int *first, const int *ids, u32 n) {
+	EACH(i, n) {
+		int id = ids[i];
+		u32 j = i + 1;
+		while (j < n && ids[j] != id) j++;
+		next[i] = j;
+		u32 k = 0;
+		while (k < i && ids[k] != id) k++;
+		first[i] = k == i;
+	}
+}
+
+// y[ids[i]] += w[i] x[i / per], in the order of i: whoever has the first of equal ids adds
+// them all. Without w it is 1.
+KERNEL scatter(float *y, const float *x, const float *w, const int *ids, const int *next, const int *first, u32 n, u32 width, u32 per, i64 ys, i64 yd, i64 xs, i64 xd) {
+	EACH(e, n * width) {
+		u32 i = e / width, d = e - i * width;
+		if (!first[i]) continue;
+		float *to = y + ids[i] * ys + d * yd;
+		float sum = *to;
+		for (u32 j = i; j < n; j = next[j]) {
+			float v = x[j / per * xs + d * xd];
+			sum += w ? w[j] * v : v;
+		}
+		*to = sum;
+	}
+}
+
+// y[i] = table[ids[i]] · x[i / per]: a warp for each.
+KERNEL gatherDots(float *y, const float *table, const float *x, const int *ids, u32 width, u32 per) {
+	SHARED float part[32];
+	u32 i = block();
+	const float *row = table + (i64)ids[i] * width, *v = x + (i64)(i / per) * width;
+	float sum = 0;
+	for (u32 d = thread(); d < width; d += 32) sum += row[d] * v[d];
+	sum = together(0, sum, part);
+	if (thread() == 0) y[i] = sum;
+}
+
+// y[i] = the sum of w[i, k] table[ids[i, k]] over k.
+KERNEL gatherSums(float *y, const float *table, const float *w, const int *ids, u32 all, u32 width, u32 per) {
+	EACH(e, all) {
+		u32 i = e / width, d = e - i * width;
+		float sum = 0;
+		for (u32 k = i * per; k < (i + 1) * per; k++) sum += w[k] * table[(i64)ids[k] * width + d];
+		y[e] = sum;
+	}
+}
+
+// ---- rows: a block for each
+
+KERNEL softmax(float *y, const float *x, u32 width, int log) {
+	SHARED float part[32];
+	x += (i64)block() * width;
+	y += (i64)block() * width;
+	float most = identity(1), sum = 0;
+	for (u32 d = thread(); d < width; d += threads()) most = larger(most, x[d]);
+	most = together(1, most, part);
+	for (u32 d = thread(); d < width; d += threads()) sum += exponential(x[d] - most);
+	sum = together(0, sum, part);
+	float scale = 1 / sum, shift = (float)logarithm((double)sum);
+	for (u32 d = thread(); d < width; d += threads()) y[d] = log ? x[d] - most - shift : exponential(x[d] - most) * scale;
+}
+
+KERNEL crossEntropy(float *loss, float *probs, const float *x, const int *labels, u32 width, float smoothing) {
+	SHARED float part[32];
+	x += (i64)block() * width;
+	probs += (i64)block() * width;
+	int label = labels[block()];
+	float most = identity(1), sum = 0, all = 0, at = label < 0 ? 0 : x[label];
+	for (u32 d = thread(); d < width; d += threads()) most = larger(most, x[d]);
+	most = together(1, most, part);
+	for (u32 d = thread(); d < width; d += threads()) {
+		sum += exponential(x[d] - most);
+		if (smoothing != 0) all += x[d] - most;
+	}
+	sum = together(0, sum, part);
+	if (smoothing != 0) all = together(0, all, part);
+	float scale = 1 / sum;
+	for (u32 d = thread(); d < width; d += threads()) probs[d] = exponential(x[d] - most) * scale;
+	if (thread() > 0) return;
+	float shift = (float)logarithm((double)sum), l = (1 - smoothing) * (shift - (at - most));
+	if (smoothing != 0) l += smoothing * (shift - all / (float)width);
+	loss[block()] = label < 0 ? 0 : l;
+}
+
+KERNEL crossEntropyGrad(float *dx, const float *probs, const float *gy, const int *labels, u32 all, u32 width, i64 gs, float smoothing) {
+	EACH(e, all) {
+		u32 i = e / width, d = e - i * width;
+		int label = labels[i];
+		float q = smoothing / (float)width + ((int)d == label ? 1 - smoothing : 0);
+		dx[e] = label < 0 ? 0 : gy[i * gs] * (probs[e] - q);
+	}
+}
+
+KERNEL layerNorm(float *y, float *scales, const float *x, u32 width, float eps) {
+	SHARED float part[32];
+	x += (i64)block() * width;
+	y += (i64)block() * width;
+	float sum = 0, squares = 0;
+	for (u32 d = thread(); d < width; d += threads()) sum += x[d];
+	float mean = together(0, sum, part) / (float)width;
+	for (u32 d = thread(); d < width; d += threads()) squares += (x[d] - mean) * (x[d] - mean);
+	float scale = 1 / root(together(0, squares, part) / (float)width + eps);
+	for (u32 d = thread(); d < width; d += threads()) y[d] = (x[d] - mean) * scale;
+	if (thread() == 0) scales[block()] = scale;
+}
+
+KERNEL layerNormGrad(float *dx, const float *gy, const float *y, const float *scales, u32 width) {
+	SHARED float part[32];
+	i64 at = (i64)block() * width;
+	float sum = 0, dot = 0;
+	for (u32 d = thread(); d < width; d += threads()) {
+		sum += gy[at + d];
+		dot += gy[at + d] * y[at + d];
+	}
+	sum = together(0, sum, part) / (float)width;
+	dot = together(0, dot, part) / (float)width;
+	for (u32 d = thread(); d < width; d += threads()) dx[at + d] = scales[block()] * (gy[at + d] - sum - y[at + d] * dot);
+}
+
+// ---- the LSTM cell, its gates in the order f, g, i, o
+
+KERNEL lstm(float *hs, float *cs, float *gates, const float *z, const float *c, u32 all, u32 width) {
+	EACH(e, all) {
+		i64 a = (i64)(e / width) * 4 * width + e % width;
+		float f = sigmoid(z[a]), g = hyperbolicTangent(z[a + width]), i = sigmoid(z[a + 2 * width]), o = sigmoid(z[a + 3 * width]);
+		float v = f * c[e] + i * g;
+		gates[a] = f, gates[a + width] = g, gates[a + 2 * width] = i, gates[a + 3 * width] = o;
+		cs[e] = v;
+		hs[e] = o * hyperbolicTangent(v);
+	}
+}
+
+KERNEL lstmGrad(float *dz, float *dc, const float *gh, const float *gc, const float *cs, const float *gates, const float *c, u32 all, u32 width) {
+	EACH(e, all) {
+		i64 a = (i64)(e / width) * 4 * width + e % width;
+		float f = gates[a], g = gates[a + width], i = gates[a + 2 * width], o = gates[a + 3 * width];
+		float t = hyperbolicTangent(cs[e]), h = gh[e];
+		float v = gc[e] + h * o * (1 - t * t), before = c[e];
+		dz[a] = v * before * f * (1 - f);
+		dz[a + width] = v * i * (1 - g * g);
+		dz[a + 2 * width] = v * g * i * (1 - i);
+		dz[a + 3 * width] = h * t * o * (1 - o);
+		dc[e] = v * f;
+	}
+}
+
+// ---- optimisers: 0 SGD, 1 momentum, 2 AdaGrad, 3 Adam
+
+#define TENSOR(i) float *w##i, float *s##i, float *v##i, const float *g##i, u32 n##i, u32 b##i
+
+DEVICE void step(int rule, float *w, float *s, float *v, float g, float c0, float c1, float c2, float c3) {
+	switch (rule) {
+	case 0: *w -= c0 * g; break;
+	case 1: *s = c1 * *s - c0 * g, *w += *s; break;
+	case 2: *s += g * g, *w -= c0 * g / (root(*s) + c1); break;
+	case 3: *s += c1 * (g - *s), *v += c2 * (g * g - *v), *w -= c0 * *s / (root(*v) + c3); break;
+	}
+}
+
+// Eight tensors in one launch: tensor i has n elements, and the blocks below b that the
+// ones before do not have.
+KERNEL update(int rule, float c0, float c1, float c2, float c3, TENSOR(0), TENSOR(1), TENSOR(2), TENSOR(3), TENSOR(4), TENSOR(5), TENSOR(6), TENSOR(7)) {
+	u32 b = block(), from = 0, to = b0, n = n0;
+	float *w = w0, *s = s0, *v = v0;
+	const float *g = g0;
+#define NEXT(i, j) if (b >= b##i) from = b##i, to = b##j, n = n##j, w = w##j, s = s##j, v = v##j, g = g##j;
+	NEXT(0, 1) NEXT(1, 2) NEXT(2, 3) NEXT(3, 4) NEXT(4, 5) NEXT(5, 6) NEXT(6, 7)
+	for (u32 e = (b - from) * threads() + thread(); e < n; e += (to - from) * threads()) step(rule, w + e, s + e, v + e, g[e], c0, c1, c2, c3);
+}
+
+KERNEL updateRows(int rule, float c0, float c1, float c2, float c3, float *w, float *s, float *v, const float *g, const int *ids, u32 all, u32 width) {
+	EACH(e, all) {
+		u32 i = e / width;
+		i64 at = (i64)ids[i] * width + (e - i * width);
+		step(rule, w + at, s + at, v + at, g[e], c0, c1, c2, c3);
+	}
+}
