@@ -80,7 +80,7 @@ func plan(t *tools, want *regexp.Regexp) []*group {
 				wengert, blas("OpenBLAS", "openblas", ""), blas("NumPy's OpenBLAS", t.numpyBLAS, ""), blas("oneDNN", "onednn", "", 1),
 			},
 			works: products(true), versus: []versus{{"OpenBLAS", bothBLAS, aimOpenBLAS}, {"oneDNN", []string{"oneDNN"}, aimOneDNN}},
-			rounds: 5, ms: 50,
+			rounds: 3, ms: 50,
 		},
 		{
 			title: "OpenBLAS through gonum's netlib",
@@ -105,7 +105,7 @@ func plan(t *tools, want *regexp.Regexp) []*group {
 			sides:  []*side{wengert, numpy, torch("PyTorch", jemalloc)},
 			works:  functions,
 			versus: []versus{{"the better", []string{"NumPy", "PyTorch"}, aimFunction}},
-			rounds: 4, ms: 100,
+			rounds: 3, ms: 100,
 		},
 		{
 			title: "Training steps: word vectors",
@@ -123,7 +123,7 @@ func plan(t *tools, want *regexp.Regexp) []*group {
 				{"PyTorch, best", []string{"PyTorch, sparse", "PyTorch, sparse, no jemalloc", "PyTorch, dense", "PyTorch, dense, compiled"}, all(1.5)},
 				{"NumPy (lazy : dense)", []string{"NumPy"}, all(50)},
 			},
-			rounds: 4, ms: 150,
+			rounds: 3, ms: 150,
 		},
 		{
 			title: "Training steps: language models",
@@ -146,7 +146,7 @@ func plan(t *tools, want *regexp.Regexp) []*group {
 			},
 			works:  []string{"step/seq2seq", "step/peeky", "step/attention"},
 			versus: []versus{{"PyTorch, best", []string{"PyTorch", "PyTorch, no jemalloc", "PyTorch, compiled"}, aimStep}},
-			rounds: 4, ms: 200,
+			rounds: 3, ms: 200,
 		},
 		{
 			title:  "The dates job with AVX2",
@@ -170,7 +170,7 @@ func plan(t *tools, want *regexp.Regexp) []*group {
 				"step/cbow", "step/skipgram", "step/seq2seq", "step/peeky",
 			},
 			versus: []versus{{"GoMLX", []string{"GoMLX", "GoMLX, simd"}, all(1)}},
-			rounds: 2, ms: 50,
+			rounds: 1, ms: 50,
 		},
 		{
 			title:  "Denormal numbers",
