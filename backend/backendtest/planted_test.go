@@ -59,6 +59,9 @@ type planted struct {
 }
 
 func TestPlantedMistakes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine: nothing for the race detector")
+	}
 	ref := reference.New()
 	device := func() *remote.Device {
 		d := remote.New(ref, 1<<21)

@@ -15,6 +15,7 @@ import (
 // The losses of the book's code, which testdata/book/make.py wrote, are those of a run
 // with --book-init, step by step.
 func TestBookInitFollowsTheBook(t *testing.T) {
+	wholeTraining(t)
 	dir, err := filepath.Abs("testdata/book")
 	require.NoError(t, err)
 	var book map[string][]float64

@@ -15,6 +15,7 @@ import (
 
 // A model goes through every format and answers as before.
 func TestConvertModel(t *testing.T) {
+	wholeTraining(t)
 	w := start(t)
 	w.ok(append(small, "--epochs", "1")...)
 	model := filepath.Join("runs", "date", bestModel)
@@ -64,6 +65,7 @@ func TestConvertModel(t *testing.T) {
 
 // Word vectors go through every format and have the same neighbours.
 func TestConvertVectors(t *testing.T) {
+	wholeTraining(t)
 	w := start(t)
 	w.ok("train", "simple-cbow", "--epochs", "5")
 	near := w.ok("similar", "you")

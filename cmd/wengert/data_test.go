@@ -55,6 +55,7 @@ func TestData(t *testing.T) {
 }
 
 func TestGradcheck(t *testing.T) {
+	wholeTraining(t)
 	w := start(t)
 	out := w.ok("gradcheck")
 	for _, name := range []string{"matmul", "sigmoid", "layer norm", "skip-gram", "better language model", "attention"} {

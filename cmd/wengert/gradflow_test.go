@@ -8,6 +8,7 @@ import (
 )
 
 func TestGradflow(t *testing.T) {
+	wholeTraining(t)
 	w := start(t)
 	out := w.ok("gradflow", "--steps", "12", "--hidden", "8")
 	// The book's experiment, section 6.1: five steps back its list of norms has 8.0808.

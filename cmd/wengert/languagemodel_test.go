@@ -61,6 +61,7 @@ func TestRNNLMFromTrainingToText(t *testing.T) {
 }
 
 func TestEvalOfALanguageModel(t *testing.T) {
+	wholeTraining(t)
 	w := start(t)
 	dir := smallText(t)
 	trained := w.ok(append(smallRNNLM("rnnlm", dir), "--epochs", "1")...)
@@ -77,6 +78,7 @@ func TestEvalOfALanguageModel(t *testing.T) {
 }
 
 func TestBetterRNNLM(t *testing.T) {
+	wholeTraining(t)
 	w := start(t)
 	out := w.ok(append(smallRNNLM("better-rnnlm", smallText(t)), "--epochs", "12", "--lr", "40")...)
 	assert.Regexp(t, `epoch \d+: loss [\d.]+, perplexity [\d.]+, validation [\d.]+, rate 10.00`, out, "a quarter, once validation has stopped improving")
@@ -85,6 +87,7 @@ func TestBetterRNNLM(t *testing.T) {
 
 // The simple RNN has a rate of its own, and both can be chosen.
 func TestRNNLMRates(t *testing.T) {
+	wholeTraining(t)
 	w := start(t)
 	base := []string{"train", "rnnlm", "--data", smallText(t), "--epochs", "1", "--hidden", "8", "--batch", "4", "--steps", "5"}
 	assert.Contains(t, w.ok(base...), "rate 20.00")
@@ -94,6 +97,7 @@ func TestRNNLMRates(t *testing.T) {
 
 // Without other parts of the text there is nothing to validate on.
 func TestRNNLMOfTheFirstWords(t *testing.T) {
+	wholeTraining(t)
 	w := start(t)
 	out := w.ok(append(smallRNNLM("rnnlm", smallText(t)), "--size", "100", "--clip", "0")...)
 	assert.Contains(t, out, "100 words to train on, 7 different")

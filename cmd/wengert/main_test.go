@@ -43,6 +43,16 @@ func (w *wengert) ok(args ...string) string {
 	return w.out.String()
 }
 
+// wholeTraining skips a test with -short, as the race detector is run: what a training
+// shares between goroutines is the backend, which has tests of its own there, and a few
+// commands are run with it all the same.
+func wholeTraining(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a whole training, or several")
+	}
+}
+
 // small is a training of dates that takes a second or two.
 var small = []string{"train", "date", "--size", "400", "--epochs", "2", "--hidden", "16", "--batch", "32", "--seed", "5"}
 
@@ -110,6 +120,7 @@ func TestSpiral(t *testing.T) {
 
 // All that answers questions goes the way of the dates.
 func TestQuestions(t *testing.T) {
+	wholeTraining(t)
 	for _, c := range []struct{ name, args, ask string }{
 		{"addition", "--arch seq2seq", "16+75"},
 		{"addition", "--arch peeky --reverse", "16+75"},

@@ -14,6 +14,7 @@ import (
 var smallNTM = []string{"train", "ntm", "--longest", "3", "--steps", "4", "--epochs", "2", "--batch", "3", "--hidden", "8", "--slots", "9", "--width", "4"}
 
 func TestNTM(t *testing.T) {
+	wholeTraining(t)
 	w := start(t)
 	for _, task := range []string{"copy", "recall"} {
 		out := w.ok(append(smallNTM, "--task", task)...)

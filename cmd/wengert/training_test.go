@@ -107,6 +107,7 @@ func TestHalfPrecisionAndMetricsFile(t *testing.T) {
 
 // The command line that a run prints and keeps is that run.
 func TestConfigurationRepeatsTheRun(t *testing.T) {
+	wholeTraining(t)
 	w := start(t)
 	out := w.ok(append(small, "--no-reverse")...)
 	raw, err := os.ReadFile(filepath.Join("runs", "date", "config.json"))

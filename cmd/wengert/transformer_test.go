@@ -16,6 +16,7 @@ func smallLM(dir string) []string {
 }
 
 func TestTransformerOnDates(t *testing.T) {
+	wholeTraining(t)
 	w := start(t)
 	out := w.ok(append(smallTransformer, "--positions", "learned", "--tied")...)
 	assert.Contains(t, out, "270 examples to train on, 30 to test")
@@ -28,6 +29,7 @@ func TestTransformerOnDates(t *testing.T) {
 }
 
 func TestTransformerOnText(t *testing.T) {
+	wholeTraining(t)
 	w := start(t)
 	dir := smallText(t)
 	out := w.ok(smallLM(dir)...)

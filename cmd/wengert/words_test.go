@@ -58,6 +58,7 @@ var wordModels = map[string][]string{
 }
 
 func TestWord2vec(t *testing.T) {
+	wholeTraining(t)
 	for name, flags := range wordModels {
 		t.Run(name, func(t *testing.T) {
 			w := start(t)
@@ -93,6 +94,7 @@ func TestWord2vecOnEnglish(t *testing.T) {
 }
 
 func TestEvalVectors(t *testing.T) {
+	wholeTraining(t)
 	w := start(t)
 	w.ok(countToy...)
 	require.NoError(t, os.Mkdir("sets", 0o755))
@@ -127,6 +129,7 @@ func TestEvalVectors(t *testing.T) {
 }
 
 func TestClassifier(t *testing.T) {
+	wholeTraining(t)
 	w := start(t)
 	require.NoError(t, os.WriteFile("text.txt", []byte(strings.Repeat("the king rules\nthe queen rules\nthe man walks\nthe woman walks\n", 3)), 0o644))
 	w.ok("train", "count", "--data", "text.txt", "--window", "1", "--size", "4")
