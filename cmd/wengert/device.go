@@ -5,12 +5,13 @@ import (
 
 	"github.com/wengert-ml/wengert/backend"
 	"github.com/wengert-ml/wengert/backend/cpu"
+	"github.com/wengert-ml/wengert/backend/cuda"
 	"github.com/wengert-ml/wengert/backend/reference"
 )
 
 // device is the flags that say what to compute on.
 type device struct {
-	Backend string `default:"cpu" enum:"cpu,reference" help:"What to compute on: ${enum}. The reference computes in float64, slowly."`
+	Backend string `default:"cpu" enum:"cpu,cuda,reference" help:"What to compute on: ${enum}. cuda is the first NVIDIA GPU; the reference computes in float64, slowly."`
 	Threads int    `default:"0" placeholder:"N" help:"Processor cores to use; 0 for all."`
 }
 
@@ -19,7 +20,10 @@ func (d device) open() (backend.Backend, error) {
 	if d.Threads < 0 {
 		return nil, &usageError{fmt.Sprintf("--threads %d: want a number of cores, or 0 for all", d.Threads)}
 	}
-	if d.Backend == "reference" {
+	switch d.Backend {
+	case "cuda":
+		return cuda.New(0)
+	case "reference":
 		return reference.New(), nil
 	}
 	return cpu.Config{Threads: d.Threads}.New(), nil

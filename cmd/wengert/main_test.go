@@ -203,6 +203,7 @@ func TestMistakes(t *testing.T) {
 		{"train spiral --lr=Inf", 2, "a rate above 0"},
 		{"train date --threads=-1", 2, "--threads -1: want a number of cores"},
 		{"train date --backend abacus", 2, "must be one of"},
+		{"train date --backend cuda", 1, "cuda: this program was built without CUDA"},
 		{"train date --size 5", 1, "5 examples are too few: want at least 10"},
 		{"train date --data none.txt", 1, "no such file"},
 		{"train date --data empty.txt", 1, "empty.txt"},
