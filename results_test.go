@@ -105,6 +105,7 @@ var results = []result{
 	{run: "date-seq2seq", section: "8.3", what: "Dates, the book's, plain seq2seq, reversed", book: "about 0 %", figures: []figure{accuracy("accuracy", "right")}, curve: "accuracy"},
 	{run: "date-peeky", section: "8.3", what: "Dates, the book's, peeky, reversed; stopped at 99.98 %", book: "about 100 % after 10 epochs", figures: []figure{accuracy("accuracy", "right")}, curve: "accuracy"},
 	{run: "date-attention", section: "8.3", what: "Dates, the book's, attention, reversed", book: "about 100 % after 2 or 3 epochs", figures: []figure{accuracy("accuracy", "right")}, curve: "accuracy"},
+	{run: "sort", section: "7.5", what: "Up to ten letters into the order of the alphabet", book: "nothing", figures: []figure{accuracy("accuracy", "right")}, curve: "accuracy"},
 	{run: "better-rnnlm-english", section: "6.5", what: "BetterRNNLM of 100 units on artificial English, floor 3.51", book: "nothing", figures: testPerplexity, curve: "validation"},
 	{run: "rnnlm-english", section: "6.4", what: "RNNLM with an LSTM on artificial English, floor 3.51", book: "nothing", figures: testPerplexity, curve: "validation"},
 	{run: "transformer-date", section: "8.5.2", what: "Dates, Transformer", book: "nothing", figures: []figure{accuracy("accuracy", "right")}, curve: "accuracy"},
