@@ -8,5 +8,8 @@ import (
 )
 
 func TestReference(t *testing.T) {
+	if testing.Short() {
+		t.Skip("plain loops in the caller's goroutine: nothing for the race detector")
+	}
 	Run(t, func(*testing.T) backend.Backend { return reference.New() })
 }

@@ -393,6 +393,9 @@ func TestSameBits(t *testing.T) {
 // TestSound runs the fused groups on kernels without a mistake: what the
 // planted ones are told by is their flaw.
 func TestSound(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine: nothing for the race detector")
+	}
 	for _, name := range []string{"Softmax", "LayerNorm", "CrossEntropy", "Dropout", "LSTMCell", "RowMixer"} {
 		be := &fused{Backend: reference.New()}
 		assert.NoError(t, firstReport(be, groupOf(t, be, name)), name)

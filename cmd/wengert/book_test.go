@@ -15,6 +15,7 @@ import (
 
 // What docs/book.md names is there: commands with their flags, packages, tests.
 func TestBookMap(t *testing.T) {
+	wholeTraining(t)
 	root := filepath.Join("..", "..")
 	raw, err := os.ReadFile(filepath.Join(root, "docs", "book.md"))
 	require.NoError(t, err)

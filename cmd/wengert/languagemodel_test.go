@@ -30,6 +30,7 @@ func smallRNNLM(model, dir string) []string {
 }
 
 func TestRNNLMFromTrainingToText(t *testing.T) {
+	wholeTraining(t)
 	w := start(t)
 	dir := smallText(t)
 	for _, cell := range []string{"lstm", "gru", "rnn"} {
@@ -117,6 +118,7 @@ func TestFloor(t *testing.T) {
 }
 
 func TestLanguageModelMistakes(t *testing.T) {
+	wholeTraining(t)
 	w := start(t)
 	dir := smallText(t)
 	w.ok(append(smallRNNLM("rnnlm", dir), "--epochs", "1")...)

@@ -45,7 +45,8 @@ func (w *wengert) ok(args ...string) string {
 
 // wholeTraining skips a test with -short, as the race detector is run: what a training
 // shares between goroutines is the backend, which has tests of its own there, and a few
-// commands are run with it all the same.
+// commands are run with it all the same. The parser of the command line, too, takes
+// seconds under it.
 func wholeTraining(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
@@ -175,6 +176,7 @@ func TestInterruptSaves(t *testing.T) {
 }
 
 func TestMistakes(t *testing.T) {
+	wholeTraining(t)
 	w := start(t)
 	w.ok(append(small, "--epochs", "1")...)
 	model := filepath.Join("runs", "date", "best.safetensors")

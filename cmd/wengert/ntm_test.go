@@ -31,6 +31,7 @@ func TestNTM(t *testing.T) {
 }
 
 func TestNTMMistakes(t *testing.T) {
+	wholeTraining(t)
 	w := start(t)
 	for _, c := range []struct{ flag, want string }{
 		{"--longest=-1", "--longest -1: want 1 or more"},

@@ -32,6 +32,7 @@ func (i interrupter) Write(p []byte) (int, error) {
 
 // A run that is stopped and resumed leaves the same bytes as one that is not.
 func TestResumeHasTheSameBits(t *testing.T) {
+	wholeTraining(t)
 	for _, c := range []struct {
 		name, after string
 		args        []string

@@ -46,6 +46,7 @@ func TestTransformerOnText(t *testing.T) {
 }
 
 func TestTransformerMistakes(t *testing.T) {
+	wholeTraining(t)
 	w := start(t)
 	for _, c := range []struct{ flag, value, want string }{
 		{"--heads", "3", "3 heads for a width of 64"},

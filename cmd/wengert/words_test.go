@@ -267,6 +267,7 @@ func TestWordnetInstalled(t *testing.T) {
 }
 
 func TestWordMistakes(t *testing.T) {
+	wholeTraining(t)
 	w := start(t)
 	w.ok(countToy...)
 	w.ok("train", "spiral", "--epochs", "1")
