@@ -208,7 +208,7 @@ func (c *additionCommand) Run(s *session) error {
 // sortCommand trains a model to sort letters: learning an algorithm from examples
 // (section 7.5).
 type sortCommand struct {
-	generated `set:"name=sort" set:"epochs=5" set:"batch=128" set:"lr=0.001" set:"optimizer=Adam" set:"clip=5" set:"reverse=true"`
+	generated `set:"name=sort" set:"epochs=40" set:"batch=128" set:"lr=0.001" set:"optimizer=Adam" set:"clip=5" set:"reverse=true"`
 	network   `set:"arch=attention" set:"hidden=128" set:"layers=1"`
 }
 
