@@ -226,7 +226,7 @@ func (c *sortCommand) Run(s *session) error {
 
 // gnmtCommand trains a deep model on dates.
 type gnmtCommand struct {
-	generated `set:"name=gnmt" set:"epochs=3" set:"batch=128" set:"lr=0.001" set:"optimizer=Adam" set:"clip=5" set:"reverse=true"`
+	generated `set:"name=gnmt" set:"epochs=9" set:"batch=128" set:"lr=0.001" set:"optimizer=Adam" set:"clip=5" set:"reverse=true"`
 	deep      `set:"hidden=128" set:"layers=3"`
 }
 
