@@ -108,6 +108,7 @@ var results = []result{
 	{run: "sort", section: "7.5", what: "Up to ten letters into the order of the alphabet", book: "nothing", figures: []figure{accuracy("accuracy", "right")}, curve: "accuracy"},
 	{run: "better-rnnlm-english", section: "6.5", what: "BetterRNNLM of 100 units on artificial English, floor 3.51", book: "nothing", figures: testPerplexity, curve: "validation"},
 	{run: "rnnlm-english", section: "6.4", what: "RNNLM with an LSTM on artificial English, floor 3.51", book: "nothing", figures: testPerplexity, curve: "validation"},
+	{run: "gnmt", section: "8.5.1", what: "Dates, GNMT of three layers", book: "nothing", figures: []figure{accuracy("accuracy", "right")}, curve: "accuracy"},
 	{run: "transformer-date", section: "8.5.2", what: "Dates, Transformer", book: "nothing", figures: []figure{accuracy("accuracy", "right")}, curve: "accuracy"},
 	{run: "transformer-english", section: "8.5.2", what: "Transformer on artificial English, floor 3.51", book: "nothing", figures: testPerplexity, curve: "validation"},
 	{run: "ntm-copy", section: "8.5.3", what: "Neural Turing Machine that copies up to 20 vectors", book: "nothing", figures: []figure{

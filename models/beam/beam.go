@@ -165,11 +165,12 @@ func (r *run) best(logProbs []float32, v, from, to, n int) []candidate {
 }
 
 func (r *run) finish(q int, ids []int32, logProb float64, length int) {
-	r.done[q] = append(r.done[q], Sequence{ids, logProb, r.score(logProb, length)})
+	r.done[q] = append(r.done[q], Sequence{ids, logProb, r.Score(logProb, length)})
 }
 
-func (r *run) score(logProb float64, length int) float64 {
-	return logProb / math.Pow((5+float64(length))/6, r.LengthPenalty)
+// Score is what a sequence of so many tokens is rated by.
+func (s Search) Score(logProb float64, tokens int) float64 {
+	return logProb / math.Pow((5+float64(tokens))/6, s.LengthPenalty)
 }
 
 // decided reports whether no live row of a question can still come among the best: it

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/wengert-ml/wengert/autograd"
 	"github.com/wengert-ml/wengert/backend"
@@ -98,9 +99,11 @@ func (t *Translator) Search(be backend.Backend, s beam.Search, questions []strin
 	err = autograd.Try(func() {
 		d := m.Start(tape, tape.Ints(ids, len(questions), t.Format.Question))
 		for i, found := range s.Run(tape, d, len(questions), t.start(), beam.NoEnd, t.Format.Answer) {
-			for _, f := range found {
-				answers[i] = append(answers[i], Answer{t.text(f.IDs), f.LogProb, f.Score})
+			for _, f := range found { // padding is no part of an answer's length
+				text := t.text(f.IDs)
+				answers[i] = append(answers[i], Answer{text, f.LogProb, s.Score(f.LogProb, utf8.RuneCountInString(text)+1)})
 			}
+			slices.SortStableFunc(answers[i], func(a, b Answer) int { return cmp.Compare(b.Score, a.Score) })
 		}
 	})
 	if err != nil {
