@@ -161,7 +161,10 @@ func vectors(d *pickle.Dict) (*safetensors.File, error) {
 }
 
 // List returns what the book saves for a file of ours: the list of a model's arrays, or
-// the dictionary of word vectors, in float16, or float32 if wide is set.
+// the dictionary of word vectors, in float16, or float32 if wide is set. The arrays of a
+// model of the book are listed in the book's order, whatever theirs is in the file and
+// whether or not its metadata say which model it is; those of another model stay in
+// theirs.
 func List(f *safetensors.File, wide bool) (any, error) {
 	dtype := pickle.Float16
 	if wide {
@@ -174,22 +177,46 @@ func List(f *safetensors.File, wide bool) (any, error) {
 	if t, ok := f.Tensor("vectors"); ok {
 		return dictionary(f, t, array)
 	}
+	tensors, l := ordered(f)
 	list := pickle.NewList()
 	var first *pickle.Array
-	for i := range f.Tensors {
-		a, err := array(&f.Tensors[i])
+	for i, t := range tensors {
+		a, err := array(t)
 		if err != nil {
 			return nil, err
 		}
 		if i == 0 {
 			first = a
 		}
-		if f.Metadata["architecture"] == "rnnlm/better" && i == len(f.Tensors)-1 {
+		if l != nil && l.architecture == "rnnlm/better" && i == len(tensors)-1 {
 			list.Items = append(list.Items, transpose(first))
 		}
 		list.Items = append(list.Items, a)
 	}
 	return list, nil
+}
+
+// ordered returns the tensors of f in the order of the layout that has their names and
+// shapes, and that layout, or as they are in the file, and nil.
+func ordered(f *safetensors.File) ([]*safetensors.Tensor, *layout) {
+	for i := range layouts {
+		l := &layouts[i]
+		var tensors []*safetensors.Tensor
+		var shapes [][]int
+		for _, name := range l.names {
+			if t, ok := f.Tensor(name); ok {
+				tensors, shapes = append(tensors, t), append(shapes, t.Shape)
+			}
+		}
+		if len(tensors) == len(f.Tensors) && l.fit(shapes) {
+			return tensors, l
+		}
+	}
+	tensors := make([]*safetensors.Tensor, len(f.Tensors))
+	for i := range tensors {
+		tensors[i] = &f.Tensors[i]
+	}
+	return tensors, nil
 }
 
 func transpose(a *pickle.Array) *pickle.Array {

@@ -64,6 +64,22 @@ func TestModels(t *testing.T) {
 	}
 }
 
+// Names tell the order, which a file of NumPy's need not have, nor metadata.
+func TestListOrdersByName(t *testing.T) {
+	for architecture, model := range models() {
+		t.Run(architecture, func(t *testing.T) {
+			f := file(t, architecture, model)
+			want, err := bookfile.List(f, false)
+			require.NoError(t, err)
+			bare := &safetensors.File{Tensors: slices.Clone(f.Tensors)}
+			slices.Reverse(bare.Tensors)
+			got, err := bookfile.List(bare, false)
+			require.NoError(t, err)
+			assert.Equal(t, want, got)
+		})
+	}
+}
+
 func TestVectors(t *testing.T) {
 	f := &safetensors.File{Metadata: map[string]string{"architecture": "wordvec", "vocabulary": `["you","say","größe"]`}}
 	x, err := safetensors.FromFloat32("vectors", safetensors.F32, []int{3, 2}, []float32{1, 2, 3, 4, 5, 6})
