@@ -3,11 +3,9 @@ package autograd_test
 import (
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/wengert-ml/wengert/autograd/gradtest"
 	"github.com/wengert-ml/wengert/backend/cuda"
-	"github.com/wengert-ml/wengert/backend/cuda/emulated"
+	"github.com/wengert-ml/wengert/backend/cuda/cudatest"
 	"github.com/wengert-ml/wengert/internal/cudaemu"
 )
 
@@ -17,10 +15,8 @@ func TestFusedKernelsOfCUDA(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the race detector makes the emulator ten times as slow")
 	}
-	be, err := cuda.Config{Driver: emulated.New(cudaemu.New(cudaemu.Device{}))}.New()
-	require.NoError(t, err)
+	be, _ := cudatest.Open(t, cudaemu.Device{}, cuda.Config{})
 	for _, c := range allChecks() {
 		t.Run(c.name, func(t *testing.T) { gradtest.Fused(t, be, c.f, c.in...) })
 	}
-	require.NoError(t, be.Close())
 }

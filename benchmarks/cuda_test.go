@@ -14,8 +14,8 @@ import (
 	"github.com/wengert-ml/wengert/autograd"
 	"github.com/wengert-ml/wengert/backend/cpu"
 	"github.com/wengert-ml/wengert/backend/cuda"
+	"github.com/wengert-ml/wengert/backend/cuda/cudatest"
 	"github.com/wengert-ml/wengert/backend/cuda/driver"
-	"github.com/wengert-ml/wengert/backend/cuda/emulated"
 	"github.com/wengert-ml/wengert/internal/cudaemu"
 	"github.com/wengert-ml/wengert/models/mlp"
 	"github.com/wengert-ml/wengert/models/rnnlm"
@@ -57,14 +57,12 @@ func TestTrainingOnTheEmulator(t *testing.T) {
 		{named("cbow", cbow(vectorSize{vocab: 50, width: 8, batch: 6, window: 2, negatives: 3}, false)), 8},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			be, err := cuda.Config{Driver: emulated.New(cudaemu.New(cudaemu.Device{}))}.New()
-			require.NoError(t, err)
+			be, _ := cudatest.Open(t, cudaemu.Device{}, cuda.Config{})
 			gpu, cpu := newTrainer(be, c.job), newTrainer(cpu.New(), c.job)
 			for i := range c.steps {
 				want := cpu.step()
 				assert.InEpsilon(t, want, gpu.step(), 1e-4, "step %d", i)
 			}
-			require.NoError(t, be.Close())
 		})
 	}
 }

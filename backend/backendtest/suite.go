@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,9 +16,18 @@ import (
 // Run checks that the backends open returns keep the contract of package
 // backend. Every group of checks opens one and does not close it: open registers
 // a t.Cleanup where that is needed. Groups for optional interfaces are skipped
-// where the backend does not offer them.
-func Run(t *testing.T, open func(t *testing.T) backend.Backend) {
+// where the backend does not offer them. With names of groups, such as "MatMul", only
+// those are checked.
+func Run(t *testing.T, open func(t *testing.T) backend.Backend, only ...string) {
+	for _, name := range only {
+		if !slices.ContainsFunc(groups, func(g group) bool { return g.name == name }) {
+			t.Fatalf("there is no group of checks %q", name)
+		}
+	}
 	for _, g := range groups {
+		if len(only) > 0 && !slices.Contains(only, g.name) {
+			continue
+		}
 		t.Run(g.name, func(t *testing.T) {
 			be := open(t)
 			if g.offered != nil && !g.offered(be) {

@@ -2,6 +2,7 @@ package cuda_test
 
 import (
 	"errors"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -10,8 +11,8 @@ import (
 	"github.com/wengert-ml/wengert/backend"
 	"github.com/wengert-ml/wengert/backend/backendtest"
 	"github.com/wengert-ml/wengert/backend/cuda"
+	"github.com/wengert-ml/wengert/backend/cuda/cudatest"
 	"github.com/wengert-ml/wengert/backend/cuda/driver"
-	"github.com/wengert-ml/wengert/backend/cuda/emulated"
 	"github.com/wengert-ml/wengert/internal/cudaemu"
 )
 
@@ -31,11 +32,13 @@ type refusing struct {
 
 func (r *refusing) Open(device int) (driver.Context, error) {
 	ctx, err := r.Driver.Open(device)
-	return refusingContext{ctx, r}, err
+	blas, _ := ctx.(driver.BLAS)
+	return refusingContext{ctx, blas, r}, err
 }
 
 type refusingContext struct {
 	driver.Context
+	driver.BLAS
 	d *refusing
 }
 
@@ -50,9 +53,24 @@ func TestConformance(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the race detector makes the emulator ten times as slow")
 	}
-	d := &refusing{Driver: emulated.New(cudaemu.New(cudaemu.Device{}))}
-	be, err := cuda.Config{Driver: d}.New()
-	require.NoError(t, err)
-	backendtest.Run(t, func(*testing.T) backend.Backend { return faulty{be, d} })
-	require.NoError(t, be.Close())
+	for name, c := range map[string]struct {
+		config cuda.Config
+		only   []string
+	}{
+		"own kernels": {config: cuda.Config{OwnProducts: true}},
+		"cuBLAS":      {only: []string{"MatMul", "Injected"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			under, _ := cudatest.Driver(t, cudaemu.Device{})
+			d := &refusing{Driver: under}
+			c.config.Driver = d
+			be, err := c.config.New()
+			require.NoError(t, err)
+			if !strings.HasPrefix(be.Products(), name) { // a GPU without cuBLAS
+				t.Skip("skipped: ", be.Products())
+			}
+			backendtest.Run(t, func(*testing.T) backend.Backend { return faulty{be, d} }, c.only...)
+			require.NoError(t, be.Close())
+		})
+	}
 }

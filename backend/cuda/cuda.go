@@ -1,6 +1,7 @@
 package cuda
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -8,6 +9,7 @@ import (
 	"github.com/wengert-ml/wengert/backend"
 	"github.com/wengert-ml/wengert/backend/cuda/driver"
 	"github.com/wengert-ml/wengert/backend/cuda/kernels"
+	"github.com/wengert-ml/wengert/backend/cuda/native"
 )
 
 // Config says which device a Backend computes on. The zero value is the first one.
@@ -21,6 +23,14 @@ type Config struct {
 
 	// Memory is how many bytes to take of the device at most; 0 means what it has.
 	Memory int64
+
+	// OwnProducts has products of matrices computed by this package's kernels even
+	// where cuBLAS is installed. Without cuBLAS they are in any case.
+	OwnProducts bool
+
+	// TF32 lets cuBLAS round the factors of products to 11 significant bits, which is
+	// several times as fast from compute capability 8.0 on. Without cuBLAS it is an error.
+	TF32 bool
 }
 
 // Backend computes on a GPU. It implements [backend.Backend] and the optional
@@ -28,17 +38,21 @@ type Config struct {
 // goroutine, on a thread of the system of its own, does all that is asked of the
 // driver, in the order of the calls, and nobody waits for it but who wants a result.
 type Backend struct {
-	name   string
-	faults backend.Faults
-	memory memory
+	name     string
+	faults   backend.Faults
+	memory   memory
+	products string
 
 	mu      sync.Mutex // orders calls
 	queue   chan work
 	closed  bool
 	pending updates
 
-	ctx       driver.Context // of the goroutine that has the thread
+	// Of the goroutine that has the thread.
+	ctx       driver.Context
 	functions [numKernels]driver.Function
+	blas      driver.BLAS // nil: own kernels
+	fault     error       // of a kernel, the first
 }
 
 var _ interface {
@@ -61,7 +75,7 @@ func (c Config) New() (*Backend, error) {
 	d := c.Driver
 	if d == nil {
 		var err error
-		if d, err = native(); err != nil {
+		if d, err = native.New(); err != nil {
 			return nil, fmt.Errorf("cuda: %w", err)
 		}
 	}
@@ -78,7 +92,8 @@ func (c Config) New() (*Backend, error) {
 		b.memory.limit = devices[c.Device].Memory
 	}
 	opened := make(chan error)
-	go b.serve(d, c.Device, opened)
+	c.Driver = d
+	go b.serve(c, opened)
 	if err := <-opened; err != nil {
 		return nil, fmt.Errorf("cuda: device %d (%s): %w", c.Device, devices[c.Device].Name, err)
 	}
@@ -92,37 +107,68 @@ func (b *Backend) Name() string { return b.name }
 // small model, so that who makes them is seldom held up.
 const queueLength = 256
 
-// work is one thing for the thread to do: a launch, or a call to answer.
+// work is one thing for the thread to do: a launch, a product of cuBLAS, or a call to
+// answer.
 type work struct {
 	launch launch
-	call   func(ctx driver.Context) error // nil: launch
+	gemm   driver.Gemm                    // where its Count is not 0
+	call   func(ctx driver.Context) error // where it is not nil
 	done   chan error
 }
 
 // serve opens the device and does the work of the queue until it is closed.
-func (b *Backend) serve(d driver.Driver, device int, opened chan<- error) {
+func (b *Backend) serve(c Config, opened chan<- error) {
 	runtime.LockOSThread() // contexts belong to threads; it ends with the goroutine
-	if err := b.open(d, device); err != nil {
+	if err := b.open(c); err != nil {
 		opened <- err
 		return
 	}
 	opened <- nil
-	for w := range b.queue {
+	var w work // one for all: the driver is given a part of it
+	for w = range b.queue {
 		if w.call != nil {
-			w.done <- w.call(b.ctx)
+			w.done <- b.broken(w.call(b.ctx))
+			continue
+		}
+		if w.gemm.Count > 0 {
+			if err := b.blas.Sgemm(&w.gemm); err != nil {
+				b.faults.Latch(b.broken(fmt.Errorf("matmul: %w", err)))
+			}
 			continue
 		}
 		l := &w.launch
 		if err := b.ctx.Launch(b.functions[l.kernel], l.grid, [3]int{l.threads, 1, 1}, 0, l.args[:l.n]); err != nil {
-			b.faults.Latch(fmt.Errorf("kernel %s: %w", kernelNames[l.kernel], err))
+			b.faults.Latch(b.broken(fmt.Errorf("kernel %s: %w", kernelNames[l.kernel], err)))
 		}
 	}
 }
 
-func (b *Backend) open(d driver.Driver, device int) (err error) {
-	if b.ctx, err = d.Open(device); err != nil {
+// broken returns the error of a call. After the fault of a kernel the driver has the
+// same answer to everything, and what is told is how it began: where launches do not
+// wait for their kernel, all that is known is that it was one of them.
+func (b *Backend) broken(err error) error {
+	var e *driver.Error
+	if !errors.As(err, &e) || e.Code < driver.IllegalAddress || e.Code > driver.LaunchFailed {
 		return err
 	}
+	if b.fault == nil {
+		b.fault = err
+		if e.Call != "cuLaunchKernel" {
+			b.fault = fmt.Errorf("a kernel failed; with CUDA_LAUNCH_BLOCKING=1 in the environment it is named: %w", err)
+		}
+	}
+	return b.fault
+}
+
+func (b *Backend) open(c Config) (err error) {
+	if b.ctx, err = c.Driver.Open(c.Device); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, b.ctx.Close())
+		}
+	}()
 	module, err := b.ctx.Load(kernels.PTX)
 	if err != nil {
 		return fmt.Errorf("load kernels: %w", err)
@@ -132,7 +178,7 @@ func (b *Backend) open(d driver.Driver, device int) (err error) {
 			return fmt.Errorf("kernel %s: %w", kernelNames[k], err)
 		}
 	}
-	return nil
+	return b.openBLAS(c)
 }
 
 // ask lets the thread run f after all that was queued, and waits for it.
@@ -156,6 +202,11 @@ func (b *Backend) launch(l *launch) {
 	if l.grid[0] == 0 || l.grid[1] == 0 || l.grid[2] == 0 {
 		return
 	}
+	b.enqueue(work{launch: *l})
+}
+
+// enqueue hands over work that is not waited for.
+func (b *Backend) enqueue(w work) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
@@ -163,7 +214,7 @@ func (b *Backend) launch(l *launch) {
 		return
 	}
 	b.flush()
-	b.queue <- work{launch: *l}
+	b.queue <- w
 }
 
 // Sync waits until all queued work is done and returns the count of faults, and the

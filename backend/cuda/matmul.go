@@ -16,6 +16,9 @@ func (b *Backend) MatMul(dst, x, y *backend.View, accumulate bool) {
 	if m*n*count == 0 || k == 0 && accumulate {
 		return
 	}
+	if b.sgemm(dst, x, y, accumulate, &g) {
+		return
+	}
 	kernel, tile := kernelProduct64, 64
 	if min(m, n) <= 32 || ((m+63)/64)*((n+63)/64)*count < 8 { // too little for large tiles
 		kernel, tile = kernelProduct16, 16

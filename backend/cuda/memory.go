@@ -76,7 +76,7 @@ func (b *Backend) Alloc(dtype backend.DType, n int) (backend.Buffer, error) {
 		return err
 	})
 	if outOfMemory(err) {
-		return nil, &backend.OutOfMemory{Asked: asked, Used: m.used, Limit: m.limit}
+		return nil, &backend.OutOfMemory{Asked: asked, Used: m.used, Limit: min(m.limit, m.held+b.free())}
 	}
 	if err != nil {
 		return nil, err
@@ -84,6 +84,18 @@ func (b *Backend) Alloc(dtype backend.DType, n int) (backend.Buffer, error) {
 	m.held += size
 	m.used += size
 	return &buffer{owner: b, addr: addr, size: size}, nil
+}
+
+// free returns the bytes that nobody has of the device, this program or another.
+func (b *Backend) free() (n int64) {
+	err := b.ask(func(ctx driver.Context) (err error) {
+		n, _, err = ctx.MemInfo()
+		return err
+	})
+	if err != nil {
+		return math.MaxInt64 / 2
+	}
+	return n
 }
 
 func outOfMemory(err error) bool {

@@ -65,6 +65,28 @@ type Context interface {
 	Close() error
 }
 
+// BLAS is what a [Context] offers that has cuBLAS.
+type BLAS interface {
+	// OpenBLAS readies the library and returns its version; the error says why there is
+	// none. With tf32 the factors of products may be rounded to 11 significant bits.
+	OpenBLAS(tf32 bool) (version string, err error)
+
+	// Sgemm queues a product.
+	Sgemm(g *Gemm) error
+}
+
+// Gemm is z = x·y, or z += x·y, in row-major order: x is [M, K], or [K, M] where it is
+// transposed, y [K, N] or [N, K], z [M, N], each with the elements between its rows.
+// Count products of such matrices lie Stride elements apart.
+type Gemm struct {
+	TransX, TransY            bool
+	Accumulate                bool
+	M, N, K, Count            int
+	X, Y, Z                   Pointer
+	LdX, LdY, LdZ             int
+	StrideX, StrideY, StrideZ int
+}
+
 // Error is a call that the driver refused.
 type Error struct {
 	Call string // as the driver names it: "cuMemAlloc"
@@ -73,10 +95,13 @@ type Error struct {
 	Err  error  // more about it, where there is more
 }
 
-// The results that a caller tells apart.
+// The results that a caller tells apart. Faults of kernels are from the first to the
+// last of theirs.
 const (
-	OutOfMemory = 2
-	NoDevice    = 100
+	OutOfMemory    = 2
+	NoDevice       = 100
+	IllegalAddress = 700
+	LaunchFailed   = 719
 )
 
 // Error names the call, the result and what was wrong.

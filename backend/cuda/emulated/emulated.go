@@ -42,6 +42,8 @@ func (e emulator) Open(device int) (driver.Context, error) {
 	return context{ctx}, nil
 }
 
+var _ driver.BLAS = context{}
+
 type context struct{ ctx *cudaemu.Context }
 
 func (c context) Load(text string) (driver.Module, error) {
@@ -85,6 +87,23 @@ func (c context) Launch(f driver.Function, grid, block [3]int, _ int, args []uin
 }
 
 func dim(d [3]int) ptx.Dim3 { return ptx.Dim3{X: d[0], Y: d[1], Z: d[2]} }
+
+// OpenBLAS has nothing to open.
+func (c context) OpenBLAS(bool) (version string, err error) { return "12.0.0", nil }
+
+// Sgemm transposes all three, since cuBLAS is column-major.
+func (c context) Sgemm(g *driver.Gemm) error {
+	var beta float32
+	if g.Accumulate {
+		beta = 1
+	}
+	return translate(c.ctx.Sgemm(nil, cudaemu.Gemm{
+		TransA: g.TransY, TransB: g.TransX, M: g.N, N: g.M, K: g.K, Alpha: 1, Beta: beta,
+		A: uint64(g.Y), LDA: g.LdY, StrideA: g.StrideY,
+		B: uint64(g.X), LDB: g.LdX, StrideB: g.StrideX,
+		C: uint64(g.Z), LDC: g.LdZ, StrideC: g.StrideZ, Count: g.Count,
+	}))
+}
 
 func (c context) Synchronize() error { return translate(c.ctx.Synchronize()) }
 
