@@ -70,21 +70,36 @@ var _ interface {
 // New returns the backend on a device, counted from 0. The error says why there is none.
 func New(device int) (*Backend, error) { return Config{Device: device}.New() }
 
-// New returns a Backend. Close gives the device back.
-func (c Config) New() (*Backend, error) {
-	d := c.Driver
-	if d == nil {
-		var err error
+// Devices describes the GPUs of this machine. The error says why there are none.
+func Devices() ([]driver.Info, error) {
+	_, list, err := Config{}.devices()
+	return list, err
+}
+
+// devices returns the driver of c and its devices, of which there is at least one.
+func (c Config) devices() (d driver.Driver, list []driver.Info, err error) {
+	if d = c.Driver; d == nil {
 		if d, err = native.New(); err != nil {
-			return nil, fmt.Errorf("cuda: %w", err)
+			return nil, nil, fmt.Errorf("cuda: %w", err)
 		}
 	}
-	devices, err := d.Devices()
+	if list, err = d.Devices(); err != nil {
+		return nil, nil, fmt.Errorf("cuda: %w", err)
+	}
+	if len(list) == 0 {
+		return nil, nil, errors.New("cuda: the driver knows of no GPU")
+	}
+	return d, list, nil
+}
+
+// New returns a Backend. Close gives the device back.
+func (c Config) New() (*Backend, error) {
+	d, devices, err := c.devices()
 	if err != nil {
-		return nil, fmt.Errorf("cuda: %w", err)
+		return nil, err
 	}
 	if c.Device < 0 || c.Device >= len(devices) {
-		return nil, fmt.Errorf("cuda: device %d: there are %d devices, counted from 0", c.Device, len(devices))
+		return nil, fmt.Errorf("cuda: device %d: want one of the %d that there are, counted from 0", c.Device, len(devices))
 	}
 	b := &Backend{name: fmt.Sprintf("cuda:%d", c.Device), queue: make(chan work, queueLength)}
 	b.memory = memory{limit: c.Memory, shelves: map[int64][]*buffer{}}

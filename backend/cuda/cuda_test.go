@@ -30,7 +30,7 @@ func TestNoSuchDevice(t *testing.T) {
 	one, _ := cudatest.Emulated(t, cudaemu.Device{})
 	for _, device := range []int{-1, 1} {
 		_, err = cuda.Config{Device: device, Driver: one}.New()
-		assert.ErrorContains(t, err, "there are 1 devices, counted from 0")
+		assert.ErrorContains(t, err, "want one of the 1 that there are")
 	}
 }
 

@@ -16,7 +16,7 @@ type textQuestions struct {
 
 // eval measures the perplexity of the language model in a file.
 func (c *textQuestions) eval(s *session, model, metrics string) error {
-	be, err := c.device.open()
+	be, err := c.device.open(s)
 	if err != nil {
 		return err
 	}

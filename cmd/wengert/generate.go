@@ -43,7 +43,7 @@ func (c *generateCommand) Run(s *session) error {
 	if err := sampler.Check(); err != nil {
 		return &usageError{err.Error()}
 	}
-	be, err := c.open()
+	be, err := c.open(s)
 	if err != nil {
 		return err
 	}

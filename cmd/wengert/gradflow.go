@@ -53,7 +53,7 @@ func (c *gradflowCommand) Run(s *session) error {
 	if err := oneOrMore(size{"steps", c.Steps}, size{"hidden", c.Hidden}); err != nil {
 		return err
 	}
-	be, err := c.device.open()
+	be, err := c.device.open(s)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,9 @@ type commands struct {
 	Analogy   analogyCommand   `cmd:"" help:"Complete an analogy with word vectors: king is to man as queen is to ?"`
 	Convert   convertCommand   `cmd:"" help:"Write parameters in another format: safetensors, .npz, the book's .pkl, word2vec's."`
 	Cooccur   cooccurCommand   `cmd:"" help:"Count which words of a text stand near which (chapter 2)."`
+	CudaEnv   cudaEnvCommand   `cmd:"" name:"cuda-env" help:"Print what a shell has to set for building with -tags cuda, and write what that names."`
 	Data      dataCommand      `cmd:"" help:"Print or write the data sets that are generated."`
+	Devices   devicesCommand   `cmd:"" help:"List what can be computed on: the processor and the GPUs."`
 	Eval      evalCommand      `cmd:"" help:"Measure a model: word vectors by similarities and analogies, a language model by its perplexity."`
 	Generate  generateCommand  `cmd:"" help:"Let a language model write (chapter 7)."`
 	Gradcheck gradcheckCommand `cmd:"" help:"Compare the tape's gradients with differences."`

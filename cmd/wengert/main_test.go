@@ -204,8 +204,11 @@ func TestMistakes(t *testing.T) {
 		{"train date --clip=Inf", 2, "want a rate above 0"},
 		{"train spiral --lr=Inf", 2, "a rate above 0"},
 		{"train date --threads=-1", 2, "--threads -1: want a number of cores"},
-		{"train date --backend abacus", 2, "must be one of"},
-		{"train date --backend cuda", 1, "cuda: this program was built without CUDA"},
+		{"train date --backend abacus", 2, "--backend abacus: want cpu, cuda"},
+		{"train date --backend cuda:first", 2, "--backend cuda:first: want cpu, cuda"},
+		{"train date --backend cpu:0", 2, "--backend cpu:0: want cpu, cuda"},
+		{"train date --tf32", 2, "--tf32 is for NVIDIA GPUs, not for --backend cpu"},
+		{"train date --backend cuda:1", 1, "cuda: th"}, // there is no driver, or: this program was built without CUDA
 		{"train date --size 5", 1, "5 examples are too few: want at least 10"},
 		{"train date --data none.txt", 1, "no such file"},
 		{"train date --data empty.txt", 1, "empty.txt"},

@@ -77,7 +77,7 @@ func newRun(s *session, dir string) (*trainingRun, error) {
 // start is newRun for a training in steps: it opens the backend as well, and prints
 // the command line with which the run can be repeated. The caller closes the run.
 func (c *training) start(s *session) (*trainingRun, error) {
-	be, err := c.open()
+	be, err := c.open(s)
 	if err != nil {
 		return nil, err
 	}

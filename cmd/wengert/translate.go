@@ -46,7 +46,7 @@ func (c *translateCommand) Run(s *session) error {
 	if !(c.LengthPenalty >= 0 && c.LengthPenalty <= 10) {
 		return &usageError{fmt.Sprintf("--length-penalty %g: want a number from 0 to 10", c.LengthPenalty)}
 	}
-	be, err := c.open()
+	be, err := c.open(s)
 	if err != nil {
 		return err
 	}

@@ -65,7 +65,7 @@ func (libcuda) Open(device int) (driver.Context, error) {
 	if err != nil {
 		return nil, refused("cuDevicePrimaryCtxRetain", err)
 	}
-	c := &context{device: d, allocated: map[driver.Pointer]bool{}}
+	c := &context{device: d, allocated: map[driver.Pointer]bool{}, staging: make([]byte, stagingSize)}
 	if err := cu.SetCurrentContext(primary); err != nil {
 		return nil, errors.Join(refused("cuCtxSetCurrent", err), c.Close())
 	}
@@ -74,6 +74,9 @@ func (libcuda) Open(device int) (driver.Context, error) {
 	}
 	return c, nil
 }
+
+// stagingSize is how many bytes are copied at once.
+const stagingSize = 1 << 20
 
 // maxArgs is how many parameters a kernel may have here.
 const maxArgs = 256
@@ -85,6 +88,7 @@ type context struct {
 	modules   []cu.Module
 	allocated map[driver.Pointer]bool
 	blas      *blas
+	staging   []byte
 
 	// cu reads 8 bytes behind each pointer.
 	args     [maxArgs]uint64
@@ -133,12 +137,30 @@ func (c *context) MemInfo() (free, total int64, err error) {
 	return free, total, refused("cuMemGetInfo", err)
 }
 
+// Copies go by way of c.staging: cgo looks for pointers in all of the object that a
+// slice is a part of, and refuses one that has any.
+
 func (c *context) Upload(dst driver.Pointer, src []byte) error {
-	return refused("cuMemcpyHtoD", cu.MemcpyHtoD(cu.DevicePtr(dst), unsafe.Pointer(unsafe.SliceData(src)), int64(len(src))))
+	for len(src) > 0 {
+		n := copy(c.staging, src)
+		if err := cu.MemcpyHtoD(cu.DevicePtr(dst), unsafe.Pointer(&c.staging[0]), int64(n)); err != nil {
+			return refused("cuMemcpyHtoD", err)
+		}
+		src, dst = src[n:], dst+driver.Pointer(n)
+	}
+	return nil
 }
 
 func (c *context) Download(dst []byte, src driver.Pointer) error {
-	return refused("cuMemcpyDtoH", cu.MemcpyDtoH(unsafe.Pointer(unsafe.SliceData(dst)), cu.DevicePtr(src), int64(len(dst))))
+	for len(dst) > 0 {
+		n := min(len(dst), len(c.staging))
+		if err := cu.MemcpyDtoH(unsafe.Pointer(&c.staging[0]), cu.DevicePtr(src), int64(n)); err != nil {
+			return refused("cuMemcpyDtoH", err)
+		}
+		copy(dst, c.staging[:n])
+		dst, src = dst[n:], src+driver.Pointer(n)
+	}
+	return nil
 }
 
 func (c *context) Launch(f driver.Function, grid, block [3]int, shared int, args []uint64) error {
