@@ -19,8 +19,8 @@ type device struct {
 	backend.Backend
 }
 
-// devices returns what is compared.
-func devices() []device {
+// devices returns what is compared: the GPU too, with the tag cuda.
+func devices(b *testing.B) []device {
 	var all []device
 	for _, threads := range []int{1, 2} {
 		all = append(all, device{fmt.Sprintf("backend=cpu/threads=%d", threads), cpu.Config{Threads: threads}.New()})
@@ -28,7 +28,7 @@ func devices() []device {
 	if *withReference {
 		all = append(all, device{"backend=reference/threads=1", reference.New()})
 	}
-	return all
+	return append(all, gpus(b)...)
 }
 
 // sync waits for all queued work.

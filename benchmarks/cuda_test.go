@@ -148,17 +148,7 @@ device.
 | model | launches | copies | KiB copied | MiB of memory |
 | --- | ---: | ---: | ---: | ---: |
 `)
-	for _, j := range []job{
-		named("CBOW, rows of Adam", cbow(ptbVectors, false)),
-		named("skip-gram, rows of Adam", skipGram(ptbVectors, false)),
-		named("RNNLM, 35 steps", languageModel(cell(rnnlm.RNN), ptbRNNLM)),
-		named("LSTM language model, 35 steps", languageModel(cell(rnnlm.LSTM), ptbRNNLM)),
-		named("GRU language model, 35 steps", languageModel(cell(rnnlm.GRU), ptbRNNLM)),
-		named("BetterRNNLM, 35 steps of two layers", languageModel(better, ptbBetter)),
-		named("seq2seq, additions", translation(seq2seq.Plain, 16, 128, 128, data.Additions)),
-		named("peeky seq2seq, additions", translation(seq2seq.WithPeeking, 16, 128, 128, data.Additions)),
-		named("attention seq2seq, dates", translation(seq2seq.WithAttention, 16, 256, 128, data.Dates)),
-	} {
+	for _, j := range bookSteps() {
 		c := launches(t, j)
 		fmt.Fprintf(&b, "| %s | %d | %d | %.1f | %.1f |\n", j.name, c.launches, c.copies, float64(c.bytes)/1024, float64(c.peak)/(1<<20))
 	}

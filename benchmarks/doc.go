@@ -3,6 +3,7 @@
 //	go test -bench . ./benchmarks
 //	go test -bench 'Step/model=lstm-lm' -benchtime 3s -count 6 ./benchmarks
 //	go test -bench MatMul ./benchmarks -reference
+//	go test -tags cuda -bench Pointwise ./benchmarks # a GPU beside the processor
 //
 // Names are key=value pairs, so that benchstat sets what is to be compared side by
 // side: benchstat -col /threads. What is reported is what an engineer compares:

@@ -18,8 +18,8 @@ type kernel struct {
 	make                  func(d device) (call func()) // nil where the backend lacks it
 }
 
-func bench(b *testing.B, kernels []kernel) {
-	for _, d := range devices() {
+func bench(b *testing.B, kernels []kernel, devices ...device) {
+	for _, d := range devices {
 		for _, k := range kernels {
 			b.Run(k.name+"/"+d.name, func(b *testing.B) {
 				call := k.make(d)
@@ -28,10 +28,11 @@ func bench(b *testing.B, kernels []kernel) {
 				}
 				call() // makes scratch
 				b.ReportAllocs()
-				for b.Loop() {
+				b.ResetTimer()
+				for range b.N { // not b.Loop: the last wait counts
 					call()
-					d.sync(b)
 				}
+				d.sync(b)
 				ns := float64(b.Elapsed().Nanoseconds()) / float64(b.N)
 				if k.flop > 0 {
 					b.ReportMetric(float64(k.flop)/ns, "GFLOP/s")
@@ -104,7 +105,7 @@ func BenchmarkMatMul(b *testing.B) {
 		// Generation.
 		product(plain, 1, 2600, 650, 1), product(plain, 1, 10000, 650, 1), product(plain, 4, 2600, 650, 1), product(plain, 4, 10000, 650, 1),
 	)
-	bench(b, ks)
+	bench(b, ks, append(devices(b), multipliers(b)...)...)
 }
 
 // small fits the first-level cache, large does not fit the second.
@@ -139,7 +140,7 @@ func BenchmarkPointwise(b *testing.B) {
 			return func() { d.Binary(backend.Add, out.View(), x.View(), row.View()) }
 		},
 	})
-	bench(b, ks)
+	bench(b, ks, devices(b)...)
 }
 
 // rowsByWidth are scores: of a language model, and of attention in the date model.
@@ -177,7 +178,7 @@ func BenchmarkSoftmax(b *testing.B) {
 				},
 			})
 	}
-	bench(b, ks)
+	bench(b, ks, devices(b)...)
 }
 
 // BenchmarkLSTMCell is what an LSTM does after its products, forward and backward.
@@ -201,7 +202,7 @@ func BenchmarkLSTMCell(b *testing.B) {
 			},
 		})
 	}
-	bench(b, ks)
+	bench(b, ks, devices(b)...)
 }
 
 func BenchmarkReduce(b *testing.B) {
@@ -221,7 +222,7 @@ func BenchmarkReduce(b *testing.B) {
 			})
 		}
 	}
-	bench(b, ks)
+	bench(b, ks, devices(b)...)
 }
 
 // BenchmarkRows looks rows up, and adds to them, as an embedding does: of a language
@@ -247,7 +248,7 @@ func BenchmarkRows(b *testing.B) {
 				},
 			})
 	}
-	bench(b, ks)
+	bench(b, ks, devices(b)...)
 }
 
 func BenchmarkRandom(b *testing.B) {
@@ -279,7 +280,7 @@ func BenchmarkRandom(b *testing.B) {
 			},
 		},
 	}
-	bench(b, ks)
+	bench(b, ks, devices(b)...)
 }
 
 // BenchmarkOptimizer applies a dense gradient to one matrix, and clips it.

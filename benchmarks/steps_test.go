@@ -213,11 +213,10 @@ func named(name string, j job) job {
 	return j
 }
 
-// BenchmarkStep is a training step of each model of the book. V is 10,000 for word2vec
-// and language models, 13 for additions (7 characters to 4), 59 or so for dates (29 to
-// 10).
-func BenchmarkStep(b *testing.B) {
-	for _, j := range []job{
+// bookSteps are a training step of each model of the book. V is 10,000 for word2vec and
+// language models, 13 for additions (7 characters to 4), 59 or so for dates (29 to 10).
+func bookSteps() []job {
+	return []job{
 		named("model=cbow/rows=lazy", cbow(ptbVectors, false)),
 		named("model=cbow/rows=dense", cbow(ptbVectors, true)),
 		named("model=skipgram/rows=lazy", skipGram(ptbVectors, false)),
@@ -229,8 +228,12 @@ func BenchmarkStep(b *testing.B) {
 		named("model=seq2seq", translation(seq2seq.Plain, 16, 128, 128, data.Additions)),
 		named("model=peeky", translation(seq2seq.WithPeeking, 16, 128, 128, data.Additions)),
 		named("model=attention", translation(seq2seq.WithAttention, 16, 256, 128, data.Dates)),
-	} {
-		for _, d := range devices() {
+	}
+}
+
+func BenchmarkStep(b *testing.B) {
+	for _, j := range bookSteps() {
+		for _, d := range devices(b) {
 			b.Run(j.name+"/"+d.name, func(b *testing.B) {
 				tr := newTrainer(d.Backend, j)
 				for range 3 {

@@ -13,7 +13,7 @@ import (
 // to none.
 func BenchmarkTape(b *testing.B) {
 	const adds = 1000
-	for _, d := range devices() {
+	for _, d := range devices(b) {
 		for _, backward := range []bool{false, true} {
 			b.Run(fmt.Sprintf("record=add/backward=%v/%s", backward, d.name), func(b *testing.B) {
 				tape, p := autograd.NewTape(d.Backend), autograd.NewParam(tensor.Ones(d.Backend, 1, 1))
