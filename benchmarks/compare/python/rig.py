@@ -67,10 +67,10 @@ class Unknown(Exception):
     """This side does not do that work."""
 
 
-def main(about, new):
+def main(about, new, wait=lambda: None):
     """Runs a side. new(work, threads) returns a function that does the work once and
     one that returns what a right result has: the loss of the last training step, or
-    the mean magnitude of what was computed."""
+    the mean magnitude of what was computed. wait waits until all of it is done."""
     p = argparse.ArgumentParser()
     p.add_argument("-works", required=True, help="what to do, separated by commas")
     p.add_argument("-threads", type=int, default=1)
@@ -87,16 +87,17 @@ def main(about, new):
         except Unknown as e:
             emit(work=work, error=str(e) or "not here")
             continue
-        emit(work=work, **measure(run, check, flags.ms / 1000))
+        emit(work=work, **measure(run, check, wait, flags.ms / 1000))
         del run, check
 
 
-def measure(run, check, budget):
+def measure(run, check, wait, budget):
     """Warms up for half of the time, then times blocks that take it together."""
     checks, alone = [], math.inf
     for i in range(CHECKED):
         began = time.perf_counter()
         run()
+        wait()
         if i > 0:
             alone = min(alone, time.perf_counter() - began)
         checks.append(float(check()))
@@ -107,6 +108,7 @@ def measure(run, check, budget):
         began = time.perf_counter()
         for _ in range(n):
             run()
+        wait()
         now = time.perf_counter()
         each = (now - began) / n
         left = budget / 2 - (now - warm)
@@ -119,5 +121,6 @@ def measure(run, check, budget):
         began = time.perf_counter()
         for _ in range(n):
             run()
+        wait()
         times.append((time.perf_counter() - began) / n)
     return {"seconds": sorted(times)[BLOCKS // 2], "checks": checks}

@@ -2,7 +2,7 @@
 
 COMPARE_TORCH chooses: "dense" (default) or "sparse" gradients of embeddings, with
 SparseAdam where Adam is asked for; "compiled" is dense, the loss through
-torch.compile.
+torch.compile. COMPARE_DEVICE is where: "cpu" (default) or "cuda".
 
 Fused where there is something fused: nn.LSTM over all time steps (oneDNN), time-major,
 as it is fastest; Adam and SGD with fused=True; norms and clipping with foreach.
@@ -19,16 +19,28 @@ import rig
 
 VARIANT = os.environ.get("COMPARE_TORCH", "dense")
 SPARSE = VARIANT == "sparse"
+DEVICE = os.environ.get("COMPARE_DEVICE", "cpu")
 
 
 def about(threads):
     torch.set_num_threads(threads)
     torch.set_num_interop_threads(1)
     a = {"PyTorch": torch.__version__, "PyTorch's instructions": torch.backends.cpu.get_cpu_capability()}
+    if DEVICE == "cuda":
+        a["PyTorch's device"] = torch.cuda.get_device_name()
     if "jemalloc" in os.environ.get("LD_PRELOAD", ""):
         with open("/proc/self/maps") as f:  # a library that cannot be preloaded is only warned of
             assert "jemalloc" in f.read(), "jemalloc is not loaded"
     return a
+
+
+def on_device(a):
+    return torch.from_numpy(a).to(DEVICE)
+
+
+def wait():
+    if DEVICE == "cuda":
+        torch.cuda.synchronize()
 
 
 def new(work, threads):
@@ -46,7 +58,7 @@ def new(work, threads):
 
 def product(work):
     a, b, c, ta, tb, beta = rig.product(work)
-    a, b, c = torch.from_numpy(a), torch.from_numpy(b), torch.from_numpy(c)
+    a, b, c = on_device(a), on_device(b), on_device(c)
     a, b = a.T if ta else a, b.T if tb else b
     if beta:
         return lambda: c.addmm_(a, b), lambda: c.double().abs().mean()
@@ -58,19 +70,19 @@ POINTWISE = {"exp": torch.exp, "sigmoid": torch.sigmoid, "tanh": torch.tanh}
 
 def pointwise(kind, work):
     f = POINTWISE[kind]
-    x = torch.from_numpy(rig.fill("x", rig.sizes(work), 4.0))
+    x = on_device(rig.fill("x", rig.sizes(work), 4.0))
     y = torch.empty_like(x)
     return lambda: f(x, out=y), lambda: y.double().abs().mean()
 
 
 def rows(kind, work):
     shape = rig.sizes(work)
-    x = torch.from_numpy(rig.fill("x", shape, 4.0))
+    x = on_device(rig.fill("x", shape, 4.0))
     if kind == "softmax":
         y = torch.empty_like(x)
         return lambda: torch._softmax(x, -1, False, out=y), lambda: y.double().abs().mean()
     x.requires_grad_()
-    labels = torch.from_numpy(rig.ids("labels", shape[:1], shape[1], 0))
+    labels = on_device(rig.ids("labels", shape[:1], shape[1], 0))
     last = [0.0]
 
     def run():
@@ -86,18 +98,18 @@ def rows(kind, work):
 
 
 def param(name, *shape):
-    return nn.Parameter(torch.from_numpy(rig.weights(name, *shape)))
+    return nn.Parameter(on_device(rig.weights(name, *shape)))
 
 
 def table(name, v, d, sparse=SPARSE):
-    e = nn.Embedding(v, d, sparse=sparse)
+    e = nn.Embedding(v, d, sparse=sparse, device=DEVICE)
     e.weight = param(name, v, d)
     return e
 
 
 def affine(name, d, h):
     """A Linear whose [h, d] weight holds the values of wengert's [d, h]."""
-    l = nn.Linear(d, h)
+    l = nn.Linear(d, h, device=DEVICE)
     l.weight = nn.Parameter(param(name + ".W", d, h).data.T.contiguous())
     l.bias = param(name + ".B", h)
     return l
@@ -106,12 +118,12 @@ def affine(name, d, h):
 def recurrent(name, cls, d, h, gates=1, **options):
     """An nn.LSTM or nn.RNN. The book's gates f, g, i, o are PyTorch's i, f, g, o in
     another order, and PyTorch's second bias is a constant 0."""
-    l = cls(d, h, **options)
+    l = cls(d, h, device=DEVICE, **options)
     order = [2, 0, 1, 3] if gates == 4 else [0]
 
     def values(name, *shape):
         w = rig.weights(name, *shape).reshape(*shape[:-1], gates, h)[..., order, :]
-        return torch.from_numpy(np.ascontiguousarray(w.reshape(shape).T))
+        return on_device(np.ascontiguousarray(w.reshape(shape).T))
 
     for i in range(l.num_layers):
         cell = f"{name}.Cells.{i}."
@@ -238,7 +250,7 @@ def sgd(params):
 
 def batches(name, count, shape, vocab, power, time_major=True):
     """count batches [N, ...], or [T, N] where time comes first."""
-    x = torch.from_numpy(rig.ids(name, (count, *shape), vocab, power))
+    x = on_device(rig.ids(name, (count, *shape), vocab, power))
     return [b.T.contiguous() if time_major else b for b in x]
 
 
@@ -298,4 +310,4 @@ def step(name):
 
 
 if __name__ == "__main__":
-    rig.main(about, new)
+    rig.main(about, new, wait)
