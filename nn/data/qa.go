@@ -29,12 +29,17 @@ func Pad(s string, width int) (string, error) {
 
 // LoadQA reads the file at path as [ReadQA] does.
 func LoadQA(path string) ([]QA, error) {
+	return loadQA(path, ReadQA)
+}
+
+// loadQA reads a file of questions and answers in the format that read reads.
+func loadQA(path string, read func(r io.Reader, name string) ([]QA, error)) ([]QA, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read questions and answers: %w", err)
 	}
 	defer f.Close()
-	return ReadQA(f, path)
+	return read(f, path)
 }
 
 // ReadQA reads the text format of the book's addition.txt and date.txt: one

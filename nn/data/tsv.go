@@ -5,19 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"unicode/utf8"
 )
 
 // LoadTSV reads the file at path as [ReadTSV] does.
 func LoadTSV(path string) ([]QA, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("read pairs: %w", err)
-	}
-	defer f.Close()
-	return ReadTSV(f, path)
+	return loadQA(path, ReadTSV)
 }
 
 // ReadTSV reads pairs of texts, a question, a tab and its answer on each line, and

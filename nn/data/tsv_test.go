@@ -31,7 +31,7 @@ func TestReadTSV(t *testing.T) {
 		assert.ErrorContains(t, err, want)
 	}
 	_, err = data.LoadTSV("none.tsv")
-	assert.ErrorContains(t, err, "read pairs: open none.tsv")
+	assert.ErrorContains(t, err, "read questions and answers: open none.tsv")
 }
 
 // What is read can be learnt from.
