@@ -163,7 +163,7 @@ func (b *Backend) serve(c Config, opened chan<- error) {
 // wait for their kernel, all that is known is that it was one of them.
 func (b *Backend) broken(err error) error {
 	var e *driver.Error
-	if !errors.As(err, &e) || e.Code < driver.IllegalAddress || e.Code > driver.LaunchFailed {
+	if !errors.As(err, &e) || !e.Fatal() {
 		return err
 	}
 	if b.fault == nil {

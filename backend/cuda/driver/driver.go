@@ -95,14 +95,26 @@ type Error struct {
 	Err  error  // more about it, where there is more
 }
 
-// The results that a caller tells apart. Faults of kernels are from the first to the
-// last of theirs.
+// The results that a caller tells apart.
 const (
 	OutOfMemory    = 2
 	NoDevice       = 100
 	IllegalAddress = 700
-	LaunchFailed   = 719
+	LaunchTimeout  = 702
+	Assert         = 710
+	HardwareStack  = 714 // the first of those that a kernel's instructions may end in
+	LaunchFailed   = 719 // the last
 )
+
+// Fatal reports whether a kernel failed, after which the driver refuses everything
+// until the context is closed.
+func (e *Error) Fatal() bool {
+	switch e.Code {
+	case IllegalAddress, LaunchTimeout, Assert:
+		return true
+	}
+	return HardwareStack <= e.Code && e.Code <= LaunchFailed
+}
 
 // Error names the call, the result and what was wrong.
 func (e *Error) Error() string {
