@@ -25,13 +25,13 @@ func New() (driver.Driver, error) {
 	if why := C.wengert_cuda_missing(); why != nil {
 		return nil, fmt.Errorf("there is no NVIDIA driver: %s", C.GoString(why))
 	}
-	return libcuda{}, nil
+	return machine{}, nil
 }
 
-// libcuda is the driver, of which a process has one.
-type libcuda struct{}
+// machine is the driver, of which a process has one.
+type machine struct{}
 
-func (libcuda) Devices() ([]driver.Info, error) {
+func (machine) Devices() ([]driver.Info, error) {
 	n, err := cu.NumDevices()
 	if err != nil {
 		return nil, refused("cuDeviceGetCount", err)
@@ -56,7 +56,7 @@ func (libcuda) Devices() ([]driver.Info, error) {
 	return list, nil
 }
 
-func (libcuda) Open(device int) (driver.Context, error) {
+func (machine) Open(device int) (driver.Context, error) {
 	d, err := cu.GetDevice(device)
 	if err != nil {
 		return nil, refused("cuDeviceGet", err)

@@ -1,0 +1,69 @@
+package cuda_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wengert-ml/wengert/backend"
+	"github.com/wengert-ml/wengert/backend/cuda"
+	"github.com/wengert-ml/wengert/backend/cuda/cudatest"
+	"github.com/wengert-ml/wengert/internal/cudaemu"
+)
+
+// cuBLAS computes what a network's forward and backward pass ask for; matrices that it
+// cannot be told of are for this package's kernels.
+func TestWhoMultiplies(t *testing.T) {
+	const cublas, own = "cublasSgemm", "product16"
+	zeros := func(t *testing.T, be *cuda.Backend, l backend.Layout) *backend.View {
+		t.Helper()
+		buf, err := be.Alloc(backend.F32, 1000)
+		require.NoError(t, err)
+		be.Fill(&backend.View{Buf: buf, Layout: backend.Contiguous(1000)}, 0)
+		return &backend.View{Buf: buf, Layout: l}
+	}
+	strided := func(shape, stride []int) backend.Layout {
+		l := backend.Contiguous(shape...)
+		copy(l.Stride[:], stride)
+		return l
+	}
+	for _, c := range []struct {
+		name      string
+		dst, x, y backend.Layout
+		want      string
+	}{
+		{"forward", backend.Contiguous(5, 7), backend.Contiguous(5, 3), backend.Contiguous(3, 7), cublas},
+		{"gradient of a weight", backend.Contiguous(3, 7), strided([]int{3, 5}, []int{1, 3}), backend.Contiguous(5, 7), cublas},
+		{"gradient of an input", backend.Contiguous(5, 3), backend.Contiguous(5, 7), strided([]int{7, 3}, []int{1, 7}), cublas},
+		{"part of the columns", strided([]int{5, 7}, []int{20, 1}), strided([]int{5, 3}, []int{9, 1}), strided([]int{3, 7}, []int{8, 1}), cublas},
+		{"batch", backend.Contiguous(4, 5, 7), backend.Contiguous(4, 5, 3), backend.Contiguous(4, 3, 7), cublas},
+		{"batch of one factor", backend.Contiguous(4, 5, 7), backend.Contiguous(4, 5, 3), backend.Contiguous(3, 7), cublas},
+		{"two batch axes side by side", backend.Contiguous(2, 2, 5, 7), backend.Contiguous(2, 2, 5, 3), backend.Contiguous(2, 2, 3, 7), cublas},
+		{"a row", backend.Contiguous(1, 7), backend.Contiguous(1, 3), backend.Contiguous(3, 7), cublas},
+		{"a column", backend.Contiguous(5, 1), backend.Contiguous(5, 3), backend.Contiguous(3, 1), cublas},
+		{"an outer product", backend.Contiguous(5, 7), backend.Contiguous(5, 1), backend.Contiguous(1, 7), cublas},
+		{"two batch axes apart", strided([]int{2, 2, 5, 7}, []int{100, 40, 7, 1}), backend.Contiguous(2, 2, 5, 3), backend.Contiguous(2, 2, 3, 7), own},
+		{"every second column", backend.Contiguous(5, 7), strided([]int{5, 3}, []int{6, 2}), backend.Contiguous(3, 7), own},
+		{"one row repeated", backend.Contiguous(5, 7), strided([]int{5, 3}, []int{0, 1}), backend.Contiguous(3, 7), own},
+		{"a transposed result", strided([]int{5, 7}, []int{1, 5}), backend.Contiguous(5, 3), backend.Contiguous(3, 7), own},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d, emulator := cudatest.Emulated(t, cudaemu.Device{})
+			be, err := cuda.Config{Driver: d}.New()
+			require.NoError(t, err)
+			dst, x, y := zeros(t, be, c.dst), zeros(t, be, c.x), zeros(t, be, c.y)
+			_, err = be.Sync(0)
+			require.NoError(t, err)
+			before, err := emulator.Stats(0)
+			require.NoError(t, err)
+			be.MatMul(dst, x, y, false)
+			_, err = be.Sync(0)
+			require.NoError(t, err)
+			after, err := emulator.Stats(0)
+			require.NoError(t, err)
+			assert.Equal(t, map[string]int{c.want: 1}, after.Sub(before).Launches)
+			require.NoError(t, be.Close())
+		})
+	}
+}
