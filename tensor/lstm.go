@@ -44,9 +44,12 @@ func LSTM(x, wx, wh, b, h, c *Tensor, reverse bool) (out, gates *Tensor) {
 	z := gates.Reshape(-1, 4*width) // what the input adds, of all steps at once
 	be.MatMul(&z.view, &x.Reshape(-1, x.view.Shape[2]).view, &wx.view, false)
 	c = cellBefore(c, out)
-	if holder, ok := x.be.(backend.Holder); ok {
-		holder.Hold(&wh.view, n)
-		defer holder.Release(&wh.view)
+	if whole, ok := x.be.(backend.LSTMer); ok {
+		if h != nil {
+			h = h.packed()
+		}
+		whole.LSTM(&out.view, &gates.view, &wh.view, &b.view, viewOf(h), &c.view, reverse)
+		return out, gates
 	}
 	for i := range steps {
 		t := inOrder(i, steps, reverse)
@@ -79,9 +82,12 @@ func LSTMGrad(gy, out, gates, wh, c *Tensor, reverse bool) (dz, db, dh, dc *Tens
 	}
 	before, back := cellBefore(c, out), wh.T()
 	dc = before.like()
-	if holder, ok := gates.be.(backend.Holder); ok {
-		holder.Hold(&back.view, gates.view.Shape[1])
-		defer holder.Release(&back.view)
+	if whole, ok := gates.be.(backend.LSTMer); ok {
+		if c != nil {
+			dh = before.like()
+		}
+		whole.LSTMGrad(&gates.view, &db.view, viewOf(dh), &dc.view, &gy.view, &out.view, &wh.view, &before.view, reverse)
+		return gates, db, dh, dc
 	}
 	for i := steps - 1; i >= 0; i-- {
 		t, cell := inOrder(i, steps, reverse), before
@@ -101,6 +107,14 @@ func LSTMGrad(gy, out, gates, wh, c *Tensor, reverse bool) (dz, db, dh, dc *Tens
 		}
 	}
 	return gates, db, dh, dc
+}
+
+// viewOf returns nil for nil.
+func viewOf(t *Tensor) *backend.View {
+	if t == nil {
+		return nil
+	}
+	return &t.view
 }
 
 // cellBefore returns the cell c [N, H] before the first step for a kernel: packed,
