@@ -31,7 +31,7 @@ func LSTMCellGrad(gy, out, gates, c *Tensor) (dz, dc *Tensor) {
 
 // LSTM runs an LSTM over time by the backend's fused cell, which the backend must
 // offer. It is given x [T, N, D], the weights wx [D, 4H] and wh [H, 4H], the bias b
-// [4H], and the state before the first step, h and c [N, H] each, both nil for zeros;
+// [4H], or [N, 4H] for each row, and the state before the first step, h and c [N, H] each, both nil for zeros;
 // reverse makes the last step the first. It returns the hidden states and the cells
 // of all steps packed as [2, T, N, H], and the activated gates [T, N, 4H]. It is
 // meant for an op's Forward: on a tape, its temporaries go back with it.
@@ -65,13 +65,13 @@ func LSTM(x, wx, wh, b, h, c *Tensor, reverse bool) (out, gates *Tensor) {
 }
 
 // LSTMGrad returns the gradients of the gates before activation, dz [T, N, 4H], of
-// the bias [4H] and of the state before the first step, each [N, H], from that of
-// the output, gy [2, T, N, H], and what LSTM was given and returned. That of h is nil
+// the bias, of b's shape, and of the state before the first step, each [N, H], from that
+// of the output, gy [2, T, N, H], and what LSTM was given and returned. That of h is nil
 // where there was no state. It overwrites gates and may overwrite gy.
-func LSTMGrad(gy, out, gates, wh, c *Tensor, reverse bool) (dz, db, dh, dc *Tensor) {
+func LSTMGrad(gy, out, gates, wh, b, c *Tensor, reverse bool) (dz, db, dh, dc *Tensor) {
 	be := gates.be.(backend.LSTMCeller)
-	steps, width := gates.view.Shape[0], gates.view.Shape[2]
-	db = gates.beside(backend.Contiguous(width))
+	steps := gates.view.Shape[0]
+	db = gates.beside(b.view.Packed())
 	db.Fill(0)
 	if mem := home("lstm", gates, out); mem != nil {
 		mem.Begin()
@@ -97,7 +97,7 @@ func LSTMGrad(gy, out, gates, wh, c *Tensor, reverse bool) (dz, db, dh, dc *Tens
 		}
 		a, y, g := gates.Select(0, t), out.Select(1, t), gy.Select(1, t)
 		be.LSTMCellGrad(&a.view, &dc.view, &g.view, &y.view, &a.view, &cell.view)
-		db.AddInPlace(a.SumTo(width)) // here the step is in the cache
+		db.AddInPlace(a.SumTo(b.Shape()...)) // here the step is in the cache
 		switch {
 		case i > 0:
 			gy.Select(0, 0).Select(0, u).AddMatMul(a, back)

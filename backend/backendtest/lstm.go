@@ -116,6 +116,7 @@ func lstmCellChecks() []check {
 type lstmTrial struct {
 	steps, n, h    int
 	state, reverse bool
+	biases         bool // one for each row
 }
 
 // at is the position of step i.
@@ -134,7 +135,7 @@ func (s lstmTrial) forward(a [][]float64) {
 		t := s.at(i)
 		z := a[1][t*4*size:][:4*size]
 		for k := range z {
-			z[k] += b[k%(4*s.h)]
+			z[k] += b[k%len(b)]
 		}
 		if i > 0 || s.state {
 			addProduct(z, h, wh, s.n, s.h, 4*s.h)
@@ -181,7 +182,7 @@ func (s lstmTrial) backward(a [][]float64) {
 			gc[k] = toC
 		}
 		for k, d := range dz.v {
-			db[k%(4*s.h)] += d
+			db[k%len(db)] += d
 		}
 		if i > 0 || s.state {
 			addProduct(gh, dz.v, back, s.n, 4*s.h, s.h)
@@ -214,10 +215,16 @@ func lstmChecks() []check {
 		{steps: 3, n: 57, h: 20, state: true, reverse: true},
 		{steps: 5, n: 130, h: 24},
 		{steps: 2, n: 100, h: 70, state: true},
+		{steps: 2, n: 9, h: 5, biases: true},
+		{steps: 3, n: 70, h: 17, state: true, reverse: true, biases: true},
 	} {
 		// The sums have so many terms of about a half, and the errors of a step go through all that follow.
 		tol := tolerance{ulps: 8, abs: 32 * unit * math.Sqrt(float64(4*s.h)) * float64(s.steps)}
-		name := fmt.Sprintf("%dx%dx%d/state=%t/reverse=%t", s.steps, s.n, s.h, s.state, s.reverse)
+		name := fmt.Sprintf("%dx%dx%d/state=%t/reverse=%t/biases=%t", s.steps, s.n, s.h, s.state, s.reverse, s.biases)
+		bias := offset(4 * s.h)
+		if s.biases {
+			bias = offset(s.n, 4*s.h)
+		}
 		weights := func() *operand {
 			return matrix(s.reverse, uniform(rng, -0.5, 0.5), s.h, 4*s.h)
 		}
@@ -231,7 +238,7 @@ func lstmChecks() []check {
 			name: "forward/" + name,
 			args: []*operand{
 				output(offset(2, s.steps, s.n, s.h), nil), output(offset(s.steps, s.n, 4*s.h), uniform(rng, -2, 2)), weights(),
-				input(offset(4*s.h), uniform(rng, -1, 1)), input(offset(s.n, s.h), uniform(rng, -1, 1)), input(offset(s.n, s.h), uniform(rng, -2, 2)),
+				input(bias, uniform(rng, -1, 1)), input(offset(s.n, s.h), uniform(rng, -1, 1)), input(offset(s.n, s.h), uniform(rng, -2, 2)),
 			},
 			call: func(be backend.Backend, v []*backend.View) {
 				be.(backend.LSTMer).LSTM(v[0], v[1], v[2], v[3], given(v, 4), v[5], s.reverse)
@@ -247,7 +254,7 @@ func lstmChecks() []check {
 		trials = append(trials, &trial{
 			name: "grad/" + name,
 			args: []*operand{
-				output(offset(s.steps, s.n, 4*s.h), uniform(rng, 0.05, 0.95)), output(offset(4*s.h), nil), dh, output(offset(s.n, s.h), nil),
+				output(offset(s.steps, s.n, 4*s.h), uniform(rng, 0.05, 0.95)), output(bias, nil), dh, output(offset(s.n, s.h), nil),
 				output(offset(2, s.steps, s.n, s.h), uniform(rng, -1, 1)), input(offset(2, s.steps, s.n, s.h), uniform(rng, -1, 1)),
 				weights(), input(offset(s.n, s.h), uniform(rng, -2, 2)),
 			},

@@ -45,6 +45,11 @@ func (b *Backend) LSTMGrad(gates, db, dh, dc, gy, out, wh, c *backend.View, reve
 	if dh != nil {
 		j.h, j.state = *dh, true
 	}
+	if db.Rank == 2 {
+		j.bias = *db
+		j.run()
+		return
+	}
 	units, width := (gates.Shape[1]+lstmRows-1)/lstmRows, gates.Shape[2]
 	m := b.borrow(2 * units * width)
 	defer b.buffers.put(m)
@@ -68,7 +73,7 @@ type lstmSteps struct {
 	gates, out   backend.View
 	wh           backend.View // as the products have it: transposed on the way back
 	w            *sgemm.Packed
-	bias         backend.View
+	bias         backend.View // on the way back, its gradient, where each row has a bias
 	h            backend.View // before the first step; on the way back, its gradient
 	state        bool         // there is h
 	c            backend.View // before the first step
@@ -121,11 +126,14 @@ func (j *lstmSteps) Do(part int) {
 
 // ahead runs rows [from, to) of the batch.
 func (j *lstmSteps) ahead(from, to int) {
-	h, c, state := rows(&j.h, from, to), rows(&j.c, from, to), j.state
+	h, c, state, bias := rows(&j.h, from, to), rows(&j.c, from, to), j.state, j.bias
+	if bias.Rank == 2 {
+		bias = rows(&bias, from, to)
+	}
 	for i := range j.gates.Shape[0] {
 		t := j.at(i)
 		z, y := step(&j.gates, t, from, to), pairAt(&j.out, t, from, to)
-		j.b.Binary(backend.Add, &z, &z, &j.bias) // not before the loop: here the step is in the cache
+		j.b.Binary(backend.Add, &z, &z, &bias) // not before the loop: here the step is in the cache
 		if state {
 			j.product(&z, &h, 1)
 		}
@@ -146,7 +154,7 @@ func (j *lstmSteps) back(from, to int) {
 			c = half(&before, 1)
 		}
 		j.b.LSTMCellGrad(&z, &dc, &gy, &y, &z, &c)
-		j.addUp(&z, from)
+		j.addUp(&z, i, from, to)
 		switch {
 		case i > 0:
 			gy = pairAt(&j.gy, u, from, to)
@@ -160,9 +168,18 @@ func (j *lstmSteps) back(from, to int) {
 	}
 }
 
-// addUp adds the rows of dz, of which the first is row from of the batch, to the sums of
-// their units. Here they are in the cache.
-func (j *lstmSteps) addUp(dz *backend.View, from int) {
+// addUp adds the gradient dz of rows [from, to) at step i to that of the bias: to the sums
+// of their units, or row by row. Here it is in the cache.
+func (j *lstmSteps) addUp(dz *backend.View, i, from, to int) {
+	if j.sums == nil {
+		db := rows(&j.bias, from, to)
+		if i == j.gates.Shape[0]-1 {
+			j.b.Copy(&db, dz)
+			return
+		}
+		j.b.Binary(backend.Add, &db, &db, dz)
+		return
+	}
 	add, width := j.b.kernels.binary[backend.Add].f, dz.Shape[1]
 	all := run(dz)
 	for at := from / lstmRows * width; len(all) > 0; at += width {
