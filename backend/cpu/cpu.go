@@ -162,6 +162,7 @@ func aligned[T float32 | int32 | uint16](n int) []T {
 	const line = 64
 	size := int(unsafe.Sizeof(T(0)))
 	s := make([]T, n+line/size-1)
+	inHugePages(s)
 	skip := -int(uintptr(unsafe.Pointer(unsafe.SliceData(s)))) & (line - 1) / size
 	return s[skip : skip+n : skip+n]
 }
