@@ -31,10 +31,11 @@ func LSTMCellGrad(gy, out, gates, c *Tensor) (dz, dc *Tensor) {
 
 // LSTM runs an LSTM over time by the backend's fused cell, which the backend must
 // offer. It is given x [T, N, D], the weights wx [D, 4H] and wh [H, 4H], the bias b
-// [4H], or [N, 4H] for each row, and the state before the first step, h and c [N, H] each, both nil for zeros;
-// reverse makes the last step the first. It returns the hidden states and the cells
-// of all steps packed as [2, T, N, H], and the activated gates [T, N, 4H]. It is
-// meant for an op's Forward: on a tape, its temporaries go back with it.
+// [4H], or [N, 4H] for each row, and the state before the first step, h and c [N, H]
+// each, both nil for zeros; reverse makes the last step the first. It returns the
+// hidden states and the cells of all steps packed as [2, T, N, H], and the activated
+// gates [T, N, 4H]. It is meant for an op's Forward: on a tape, its temporaries go back
+// with it.
 func LSTM(x, wx, wh, b, h, c *Tensor, reverse bool) (out, gates *Tensor) {
 	mem := home("lstm", x, wx, wh, b)
 	be := x.be.(backend.LSTMCeller)
