@@ -258,7 +258,7 @@ func fused(n, h int) []call {
 		full(2, n, h), full(n, 4*h), full(n, 4*h), full(n, h))
 	add("lstmGrad", func(be *Backend, v []*backend.View) { be.LSTMCellGrad(v[0], v[1], v[2], v[3], v[4], v[5]) },
 		full(n, 4*h), full(n, h), full(2, n, h), full(2, n, h), full(n, 4*h).of(positive), full(n, h))
-	batch, width := min(n, 300), min(h, 90) // of the product with the recurrent weights
+	batch, width := min(n, 300), min(h, 40) // work grows with the square of the width
 	add("lstmSteps", func(be *Backend, v []*backend.View) { be.LSTM(v[0], v[1], v[2], v[3], v[4], v[5], true) },
 		full(2, 3, batch, width), full(3, batch, 4*width), full(width, 4*width), full(4*width), full(batch, width), full(batch, width))
 	add("lstmStepsGrad", func(be *Backend, v []*backend.View) {
