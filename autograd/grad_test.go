@@ -300,6 +300,10 @@ var gradChecks = []gradCheck{
 		_, cs := autograd.LSTM(in[0], in[1], in[2], in[3], autograd.Var{}, in[4], true)
 		return cs
 	}, inputs(anywhere(1, 2, 2), anywhere(2, 4), anywhere(1, 4), anywhere(4), anywhere(2, 1))},
+	{"lstm/bias-for-each-row", func(_ *tape, in vars) autograd.Var {
+		hs, cs := autograd.LSTM(in[0], in[1], in[2], in[3], in[4], autograd.Var{}, true)
+		return hs.Mul(cs)
+	}, inputs(anywhere(3, 2, 1), anywhere(1, 8), anywhere(2, 8), anywhere(2, 8), anywhere(2, 2))},
 	{"composer", func(_ *tape, in vars) autograd.Var { // its kernels run on any backend, and the engine takes its definition for the rest
 		return autograd.Apply2(fusedProduct{0.5}, in[0], in[1]).Tanh()
 	}, inputs(anywhere(2, 3), anywhere(2, 3))},

@@ -85,7 +85,7 @@ func (g *Gradient) addDense(x *tensor.Tensor) {
 		return
 	}
 	d := g.mem.New(g.like.Shape()...)
-	d.CopyFrom(x)
+	d.TakeFrom(x)
 	if g.Rows != nil {
 		d.ScatterAdd(g.RowIDs(), g.Rows)
 		for _, id := range g.IDs {

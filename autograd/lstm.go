@@ -55,7 +55,8 @@ func (*lstmCell) Composed(in []Var) Var {
 
 // LSTM returns the hidden states and the cells of an LSTM at all time steps, each
 // [T, N, H], from x [T, N, D], the weights wx [D, 4H] and wh [H, 4H], the bias b
-// [4H] and the state before the first step, h and c [N, H] each:
+// [4H], or [N, 4H] for each row, and the state before the first step, h and c [N, H]
+// each:
 //
 //	h[t], c[t] = LSTMCell(x[t] wx + h[t-1] wh + b, c[t-1])
 //
@@ -80,8 +81,9 @@ func LSTM(x Var, wx, wh, b Operand, h, c Var, reverse bool) (hs, cs Var) {
 // checkLSTM panics unless the operands of LSTM fit.
 func checkLSTM(in []Var) {
 	x, wx, wh, b := in[0], in[1], in[2], in[3]
-	fits := x.Rank() == 3 && x.Dim(0) > 0 && wx.Rank() == 2 && wh.Rank() == 2 && b.Rank() == 1 &&
-		x.Dim(2) == wx.Dim(0) && wh.Dim(1) == 4*wh.Dim(0) && wx.Dim(1) == wh.Dim(1) && b.Dim(0) == wh.Dim(1)
+	fits := x.Rank() == 3 && x.Dim(0) > 0 && wx.Rank() == 2 && wh.Rank() == 2 &&
+		x.Dim(2) == wx.Dim(0) && wh.Dim(1) == 4*wh.Dim(0) && wx.Dim(1) == wh.Dim(1) &&
+		(b.Rank() == 1 || b.Rank() == 2 && b.Dim(0) == x.Dim(1)) && b.Dim(-1) == wh.Dim(1)
 	for _, s := range in[4:] {
 		fits = fits && (s.IsZero() || s.Rank() == 2 && s.Dim(0) == x.Dim(1) && s.Dim(1) == wh.Dim(0))
 	}
@@ -122,7 +124,7 @@ func (o *lstm) VJP(b *Bwd) {
 	if b.NumIn() == 6 {
 		c = b.In(5).val()
 	}
-	dz, db, dh, dc := tensor.LSTMGrad(b.Grad().val(), b.Out().val(), b.TakeSaved(), b.In(2).val(), c, o.Reverse)
+	dz, db, dh, dc := tensor.LSTMGrad(b.Grad().val(), b.Out().val(), b.TakeSaved(), b.In(2).val(), b.In(3).val(), c, o.Reverse)
 	steps := b.Temp(dz)
 	rows := steps.Reshape(-1, steps.Dim(2))
 	if b.Needs(0) {
@@ -159,7 +161,7 @@ func (o *lstm) recurrent(b *Bwd, dz Var) {
 
 // Composed is the definition.
 func (o *lstm) Composed(in []Var) Var {
-	z, wh := in[0].Affine(in[1], in[3]), in[2]
+	z, wh := in[0].MatMul(in[1]).Add(in[3]), in[2]
 	var h, c Var
 	if len(in) == 6 {
 		h, c = in[4], in[5]

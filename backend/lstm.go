@@ -20,3 +20,25 @@ type LSTMCeller interface {
 	// be gates.
 	LSTMCellGrad(dz, dc, gy, out, gates, c *View)
 }
+
+// LSTMer is offered by a backend that runs an LSTM over all steps of time in one call:
+//
+//	z[t] = x[t] wx + b + h[t-1] wh
+//	h[t], c[t] = LSTMCell(z[t], c[t-1])
+//
+// Views do not overlap and are contiguous, wh and b excepted. The last step comes first
+// where reverse is set.
+type LSTMer interface {
+	LSTMCeller
+
+	// LSTM takes x wx of all steps in gates [T, N, 4H], the weights wh [H, 4H], the bias
+	// b [4H] or [N, 4H] and the state before the first step, h and c [N, H] each, h being
+	// nil for zeros. It writes the hidden states and the cells to out [2, T, N, H] and the
+	// activated gates to gates.
+	LSTM(out, gates, wh, b, h, c *View, reverse bool)
+
+	// LSTMGrad takes the gradient gy [2, T, N, H] of out and what LSTM was given and
+	// wrote. It writes the gradients of z to gates, of b to db, of h to dh, which is nil
+	// where h was, and of c to dc. It adds to gy what a step gets from the one after it.
+	LSTMGrad(gates, db, dh, dc, gy, out, wh, c *View, reverse bool)
+}

@@ -70,6 +70,6 @@ func (o Stacked) NewGRU(in *Init, d, h int) *GRU {
 // zero for zeros, and returns the hidden states of the last layer, [N, T, H] or
 // [N, T, 2H], and those of all cells after the last time step.
 func (l *GRU) Forward(x, h autograd.Var) (y, last autograd.Var) {
-	y, s := l.run(x, LSTMState{H: h}, func(i int) cell { return l.Cells[i] }, len(l.Cells))
+	y, s := l.run(x, autograd.Var{}, LSTMState{H: h}, func(i int) cell { return l.Cells[i] }, len(l.Cells))
 	return y, s.H
 }

@@ -43,8 +43,14 @@ func (l *LSTMCell) step(z autograd.Var, w recurrent, s LSTMState) LSTMState {
 }
 
 // over is the function over of package nn for all steps at once.
-func (l *LSTMCell) over(x autograd.Var, s LSTMState, reverse bool) (y autograd.Var, last LSTMState) {
-	hs, cs := autograd.LSTM(x, l.Wx, l.Wh, l.B, s.H, s.C, reverse)
+func (l *LSTMCell) over(x, front autograd.Var, s LSTMState, reverse bool) (y autograd.Var, last LSTMState) {
+	wx, b := l.Wx.On(x.Tape()), l.B.On(x.Tape())
+	if !front.IsZero() { // what it adds to the gates is a bias for each row
+		width := front.Dim(-1)
+		b = front.Affine(wx.Slice(0, 0, width), b)
+		wx = wx.Slice(0, width, wx.Dim(0))
+	}
+	hs, cs := autograd.LSTM(x, wx, l.Wh, b, s.H, s.C, reverse)
 	end := -1
 	if reverse {
 		end = 0
@@ -74,5 +80,12 @@ func (o Stacked) NewLSTM(in *Init, d, h int) *LSTM {
 // the hidden states of the last layer, [N, T, H] or [N, T, 2H], and the state after
 // the last time step.
 func (l *LSTM) Forward(x autograd.Var, s LSTMState) (y autograd.Var, last LSTMState) {
-	return l.run(x, s, func(i int) cell { return l.Cells[i] }, len(l.Cells))
+	return l.run(x, autograd.Var{}, s, func(i int) cell { return l.Cells[i] }, len(l.Cells))
+}
+
+// ForwardWith is Forward of inputs in front of which stands c [N, C], the same at every
+// time step: x is [N, T, D], and the layer's input width C + D. What c adds to the gates
+// is computed once.
+func (l *LSTM) ForwardWith(c, x autograd.Var, s LSTMState) (y autograd.Var, last LSTMState) {
+	return l.run(x, c, s, func(i int) cell { return l.Cells[i] }, len(l.Cells))
 }

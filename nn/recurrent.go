@@ -80,8 +80,9 @@ type cell interface {
 // recurrent is a cell's weights of the state, sliced once for all time steps.
 type recurrent struct{ gates, candidate autograd.Var }
 
-// run feeds x [N, T, D] through cells: y [N, T, H × directions] and the last states.
-func (o Stacked) run(x autograd.Var, s LSTMState, at func(i int) cell, n int) (y autograd.Var, last LSTMState) {
+// run feeds x [N, T, D] through cells: y [N, T, H × directions] and the last states. The
+// first layer reads front before x, see [over].
+func (o Stacked) run(x, front autograd.Var, s LSTMState, at func(i int) cell, n int) (y autograd.Var, last LSTMState) {
 	if x.Rank() != 3 || x.Dim(1) == 0 {
 		panic(&tensor.ShapeError{Op: "recurrent layer", Shapes: [][]int{slices.Clone(x.Shape())},
 			Problem: "the input is no sequence", Want: "[N, T, D] with at least one time step"})
@@ -100,13 +101,13 @@ func (o Stacked) run(x autograd.Var, s LSTMState, at func(i int) cell, n int) (y
 	hs, cs := tape.List(n), tape.List(n)
 	for l := range o.layers() {
 		if l > 0 {
-			x = x.Dropout(o.Dropout)
+			x, front = x.Dropout(o.Dropout), autograd.Var{}
 		}
 		i := l * o.directions()
-		forward, end := over(at(i), x, part(s, i), false)
+		forward, end := over(at(i), x, front, part(s, i), false)
 		hs[i], cs[i] = end.H, end.C
 		if o.Bidirectional {
-			backward, end := over(at(i+1), x, part(s, i+1), true)
+			backward, end := over(at(i+1), x, front, part(s, i+1), true)
 			hs[i+1], cs[i+1] = end.H, end.C
 			forward = autograd.Concat(2, forward, backward)
 		}
@@ -136,10 +137,11 @@ func part(s LSTMState, i int) (p LSTMState) {
 }
 
 // over runs a cell over the time steps of x [T, N, D], backwards if reverse is set:
-// the hidden states [T, N, H] at their time steps, and the state at the end.
-func over(c cell, x autograd.Var, s LSTMState, reverse bool) (y autograd.Var, last LSTMState) {
+// the hidden states [T, N, H] at their time steps, and the state at the end. An LSTM's
+// cell reads front [N, C] before x at every step, unless it is zero.
+func over(c cell, x, front autograd.Var, s LSTMState, reverse bool) (y autograd.Var, last LSTMState) {
 	if l, ok := c.(*LSTMCell); ok {
-		return l.over(x, s, reverse)
+		return l.over(x, front, s, reverse)
 	}
 	tape := x.Tape()
 	z, w := c.input(x), c.weights(tape) // the product of all time steps at once

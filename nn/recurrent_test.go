@@ -346,3 +346,37 @@ func TestEmptyBatch(t *testing.T) {
 		})
 	}
 }
+
+// TestForwardWith compares a layer that is told what stands in front of every input with
+// one that is given both side by side.
+func TestForwardWith(t *testing.T) {
+	be := reference.New()
+	for _, o := range []nn.Stacked{{}, {Bidirectional: true}, {Layers: 2, Residual: true}} {
+		t.Run(fmt.Sprintf("%+v", o), func(t *testing.T) {
+			in := nn.NewInit(be, 3)
+			l := o.NewLSTM(in, 5, 3)
+			c, x := in.Xavier(2, 2), in.Xavier(2*4, 3)
+			run := func(forward func(tape *autograd.Tape) (autograd.Var, nn.LSTMState)) (all [][]float64) {
+				tape := autograd.NewTape(be)
+				y, last := forward(tape)
+				tape.Backward(y.Square().Sum().Add(last.C.Sum()))
+				all = append(all, y.Float64s(), last.H.Float64s())
+				for _, p := range append(nn.Params(l), c, x) {
+					all = append(all, p.Grad.Tensor().Float64s())
+					p.Grad.Zero()
+				}
+				return all
+			}
+			want := run(func(tape *autograd.Tape) (autograd.Var, nn.LSTMState) {
+				front := c.On(tape).Unsqueeze(1).Expand(2, 4, 2)
+				return l.Forward(autograd.Concat(2, front, x.On(tape).Reshape(2, 4, 3)), nn.LSTMState{})
+			})
+			got := run(func(tape *autograd.Tape) (autograd.Var, nn.LSTMState) {
+				return l.ForwardWith(c.On(tape), x.On(tape).Reshape(2, 4, 3), nn.LSTMState{})
+			})
+			for i := range want {
+				assert.InDeltaSlice(t, want[i], got[i], 1e-12)
+			}
+		})
+	}
+}

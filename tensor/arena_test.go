@@ -113,6 +113,44 @@ func TestArenaReset(t *testing.T) {
 	})
 }
 
+// Memory that nobody else holds changes hands; any other is copied.
+func TestTakeFrom(t *testing.T) {
+	be := cpu.New()
+	a, b := tensor.NewArena(be), tensor.NewArena(be)
+	six := tensor.Arange(be, 0, 6, 1)
+	from := func(shape ...int) *tensor.Tensor {
+		y := a.Zeros(shape...)
+		y.CopyFrom(six.Reshape(shape...))
+		return y
+	}
+	for name, c := range map[string]struct {
+		y     *tensor.Tensor
+		moves bool
+	}{
+		"exclusive":  {from(2, 3), true},
+		"transposed": {from(3, 2).T(), false},
+		"broadcast":  {from(2, 3).Slice(0, 0, 1), false},
+		"heap":       {six.Reshape(2, 3).Clone(), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			full := c.y.Expand(2, 3)
+			x, want := b.Zeros(2, 3), full.Floats()
+			full.Release()
+			x.TakeFrom(c.y)
+			assert.Equal(t, want, x.Floats())
+			if c.moves {
+				assert.Equal(t, make([]float32, 6), c.y.Floats())
+			}
+			x.Fill(7)
+			assert.NotContains(t, c.y.Floats(), float32(7))
+			x.Release()
+		})
+	}
+	a.Reset(nil)
+	b.Reset(nil)
+	assert.Zero(t, a.Stats().Live+b.Stats().Live)
+}
+
 // What is put into an arena is shared, and its memory stays where it was.
 func TestArenaPut(t *testing.T) {
 	be := reference.New()

@@ -31,10 +31,11 @@ func LSTMCellGrad(gy, out, gates, c *Tensor) (dz, dc *Tensor) {
 
 // LSTM runs an LSTM over time by the backend's fused cell, which the backend must
 // offer. It is given x [T, N, D], the weights wx [D, 4H] and wh [H, 4H], the bias b
-// [4H], and the state before the first step, h and c [N, H] each, both nil for zeros;
-// reverse makes the last step the first. It returns the hidden states and the cells
-// of all steps packed as [2, T, N, H], and the activated gates [T, N, 4H]. It is
-// meant for an op's Forward: on a tape, its temporaries go back with it.
+// [4H], or [N, 4H] for each row, and the state before the first step, h and c [N, H]
+// each, both nil for zeros; reverse makes the last step the first. It returns the
+// hidden states and the cells of all steps packed as [2, T, N, H], and the activated
+// gates [T, N, 4H]. It is meant for an op's Forward: on a tape, its temporaries go back
+// with it.
 func LSTM(x, wx, wh, b, h, c *Tensor, reverse bool) (out, gates *Tensor) {
 	mem := home("lstm", x, wx, wh, b)
 	be := x.be.(backend.LSTMCeller)
@@ -44,9 +45,12 @@ func LSTM(x, wx, wh, b, h, c *Tensor, reverse bool) (out, gates *Tensor) {
 	z := gates.Reshape(-1, 4*width) // what the input adds, of all steps at once
 	be.MatMul(&z.view, &x.Reshape(-1, x.view.Shape[2]).view, &wx.view, false)
 	c = cellBefore(c, out)
-	if holder, ok := x.be.(backend.Holder); ok {
-		holder.Hold(&wh.view, n)
-		defer holder.Release(&wh.view)
+	if whole, ok := x.be.(backend.LSTMer); ok {
+		if h != nil {
+			h = h.packed()
+		}
+		whole.LSTM(&out.view, &gates.view, &wh.view, &b.view, viewOf(h), &c.view, reverse)
+		return out, gates
 	}
 	for i := range steps {
 		t := inOrder(i, steps, reverse)
@@ -62,13 +66,13 @@ func LSTM(x, wx, wh, b, h, c *Tensor, reverse bool) (out, gates *Tensor) {
 }
 
 // LSTMGrad returns the gradients of the gates before activation, dz [T, N, 4H], of
-// the bias [4H] and of the state before the first step, each [N, H], from that of
-// the output, gy [2, T, N, H], and what LSTM was given and returned. That of h is nil
+// the bias, of b's shape, and of the state before the first step, each [N, H], from that
+// of the output, gy [2, T, N, H], and what LSTM was given and returned. That of h is nil
 // where there was no state. It overwrites gates and may overwrite gy.
-func LSTMGrad(gy, out, gates, wh, c *Tensor, reverse bool) (dz, db, dh, dc *Tensor) {
+func LSTMGrad(gy, out, gates, wh, b, c *Tensor, reverse bool) (dz, db, dh, dc *Tensor) {
 	be := gates.be.(backend.LSTMCeller)
-	steps, width := gates.view.Shape[0], gates.view.Shape[2]
-	db = gates.beside(backend.Contiguous(width))
+	steps := gates.view.Shape[0]
+	db = gates.beside(b.view.Packed())
 	db.Fill(0)
 	if mem := home("lstm", gates, out); mem != nil {
 		mem.Begin()
@@ -79,9 +83,12 @@ func LSTMGrad(gy, out, gates, wh, c *Tensor, reverse bool) (dz, db, dh, dc *Tens
 	}
 	before, back := cellBefore(c, out), wh.T()
 	dc = before.like()
-	if holder, ok := gates.be.(backend.Holder); ok {
-		holder.Hold(&back.view, gates.view.Shape[1])
-		defer holder.Release(&back.view)
+	if whole, ok := gates.be.(backend.LSTMer); ok {
+		if c != nil {
+			dh = before.like()
+		}
+		whole.LSTMGrad(&gates.view, &db.view, viewOf(dh), &dc.view, &gy.view, &out.view, &wh.view, &before.view, reverse)
+		return gates, db, dh, dc
 	}
 	for i := steps - 1; i >= 0; i-- {
 		t, cell := inOrder(i, steps, reverse), before
@@ -91,7 +98,7 @@ func LSTMGrad(gy, out, gates, wh, c *Tensor, reverse bool) (dz, db, dh, dc *Tens
 		}
 		a, y, g := gates.Select(0, t), out.Select(1, t), gy.Select(1, t)
 		be.LSTMCellGrad(&a.view, &dc.view, &g.view, &y.view, &a.view, &cell.view)
-		db.AddInPlace(a.SumTo(width)) // here the step is in the cache
+		db.AddInPlace(a.SumTo(b.Shape()...)) // here the step is in the cache
 		switch {
 		case i > 0:
 			gy.Select(0, 0).Select(0, u).AddMatMul(a, back)
@@ -101,6 +108,14 @@ func LSTMGrad(gy, out, gates, wh, c *Tensor, reverse bool) (dz, db, dh, dc *Tens
 		}
 	}
 	return gates, db, dh, dc
+}
+
+// viewOf returns nil for nil.
+func viewOf(t *Tensor) *backend.View {
+	if t == nil {
+		return nil
+	}
+	return &t.view
 }
 
 // cellBefore returns the cell c [N, H] before the first step for a kernel: packed,

@@ -139,6 +139,19 @@ func (x *Tensor) Alias() *Tensor { return x.header(x.view.Layout) }
 // buffer, so that it may be overwritten.
 func (x *Tensor) Exclusive() bool { return x.sto != nil && x.sto.refs == 1 }
 
+// TakeFrom writes y [...] to x as CopyFrom does, and leaves anything in y: where nobody
+// else holds their memory they exchange it.
+func (x *Tensor) TakeFrom(y *Tensor) {
+	exchange := x.Exclusive() && y.Exclusive() && x.sto != y.sto && x.be == y.be &&
+		x.sto.dtype == y.sto.dtype && x.sto.class == y.sto.class && x.view.Layout == y.view.Layout
+	if !exchange {
+		x.CopyFrom(y)
+		return
+	}
+	x.sto.buf, y.sto.buf = y.sto.buf, x.sto.buf
+	x.view.Buf, y.view.Buf = x.sto.buf, y.sto.buf
+}
+
 // shares reports whether x and y may have elements in common.
 func (x *Tensor) shares(y *Tensor) bool {
 	same := x.sto != nil && x.sto == y.sto || x.sto == nil && x.own != nil && x.own == y.own

@@ -169,32 +169,3 @@ func drawMatMul(t *rapid.T) *trial {
 		input(drawInput(t, append(drawNarrower(t, batch), m, k)), whole(rng)),
 		input(drawInput(t, append(drawNarrower(t, batch), k, n)), whole(rng)), whole(rng))
 }
-
-// holdChecks multiplies several times with a matrix that is held, of few rows and of
-// many, then with the same memory changed.
-func holdChecks() []check {
-	rng := newRand("hold")
-	var trials []*trial
-	for _, s := range [][3]int{{1, 7, 9}, {57, 33, 64}, {100, 70, 112}, {130, 321, 50}} {
-		m, k, n := s[0], s[1], s[2]
-		for _, yt := range []bool{false, true} {
-			trials = append(trials, &trial{
-				name: fmt.Sprintf("m=%d,k=%d,n=%d/yT=%t", m, k, n, yt),
-				args: []*operand{output(offset(m, n), whole(rng)), input(packed(m, k), whole(rng)), matrix(yt, whole(rng), k, n)},
-				call: func(be backend.Backend, v []*backend.View) {
-					h, ok := be.(backend.Holder)
-					if ok { // the reference only multiplies
-						h.Hold(v[2], m)
-					}
-					be.MatMul(v[0], v[1], v[2], true)
-					be.MatMul(v[0], v[1], v[2], true)
-					if ok {
-						h.Release(v[2])
-					}
-					be.MatMul(v[0], v[1], v[2], true)
-				},
-			})
-		}
-	}
-	return checksOf(trials)
-}

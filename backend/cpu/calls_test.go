@@ -258,6 +258,19 @@ func fused(n, h int) []call {
 		full(2, n, h), full(n, 4*h), full(n, 4*h), full(n, h))
 	add("lstmGrad", func(be *Backend, v []*backend.View) { be.LSTMCellGrad(v[0], v[1], v[2], v[3], v[4], v[5]) },
 		full(n, 4*h), full(n, h), full(2, n, h), full(2, n, h), full(n, 4*h).of(positive), full(n, h))
+	batch, width := min(n, 300), min(h, 40) // work grows with the square of the width
+	add("lstmSteps", func(be *Backend, v []*backend.View) { be.LSTM(v[0], v[1], v[2], v[3], v[4], v[5], true) },
+		full(2, 3, batch, width), full(3, batch, 4*width), full(width, 4*width), full(4*width), full(batch, width), full(batch, width))
+	add("lstmStepsGrad", func(be *Backend, v []*backend.View) {
+		be.LSTMGrad(v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], false)
+	}, full(3, batch, 4*width).of(positive), full(4*width), full(batch, width), full(batch, width),
+		full(2, 3, batch, width), full(2, 3, batch, width), full(width, 4*width), full(batch, width))
+	add("lstmSteps/biases", func(be *Backend, v []*backend.View) { be.LSTM(v[0], v[1], v[2], v[3], nil, v[4], false) },
+		full(2, 3, batch, width), full(3, batch, 4*width), full(width, 4*width), full(batch, 4*width), full(batch, width))
+	add("lstmStepsGrad/biases", func(be *Backend, v []*backend.View) {
+		be.LSTMGrad(v[0], v[1], nil, v[2], v[3], v[4], v[5], v[6], true)
+	}, full(3, batch, 4*width).of(positive), full(batch, 4*width), full(batch, width),
+		full(2, 3, batch, width), full(2, 3, batch, width), full(width, 4*width), full(batch, width))
 	add("adam", func(be *Backend, v []*backend.View) { be.Adam(v[0], v[1], v[2], v[3], nil, 0.1, 0.1, 0.001, 1e-7) },
 		full(n, h), full(n, h), full(n, h).of(positive), full(n, h))
 	add("adaGrad/rows", func(be *Backend, v []*backend.View) { be.AdaGrad(v[0], v[1], v[2], v[3], 0.1, 1e-7) },

@@ -45,12 +45,12 @@ type Backend struct {
 	kernels kernels
 	blas    blas.Float32
 	batch   batcher // blas, where it can multiply many matrices in one call
-	held    held    // matrices that products are about to be made with
 	tile    tile    // how to cut a product for blas; zero: not at all
 
 	blocks  shelf[scratch]
-	buffers shelf[memory]    // copies of whole operands
-	doubles shelf[[]float64] // partial results
+	buffers shelf[memory]       // copies of whole operands
+	packs   shelf[sgemm.Packed] // weights as products read them
+	doubles shelf[[]float64]    // partial results
 }
 
 var _ interface {
@@ -59,9 +59,8 @@ var _ interface {
 	backend.Softmaxer
 	backend.CrossEntropyer
 	backend.LayerNormer
-	backend.Holder
 	backend.Dropouter
-	backend.LSTMCeller
+	backend.LSTMer
 	backend.Updater
 	backend.RowMixer
 	backend.Normer
@@ -163,6 +162,7 @@ func aligned[T float32 | int32 | uint16](n int) []T {
 	const line = 64
 	size := int(unsafe.Sizeof(T(0)))
 	s := make([]T, n+line/size-1)
+	inHugePages(s)
 	skip := -int(uintptr(unsafe.Pointer(unsafe.SliceData(s)))) & (line - 1) / size
 	return s[skip : skip+n : skip+n]
 }

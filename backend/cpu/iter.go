@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"math"
 	"sync"
 
 	"github.com/wengert-ml/wengert/backend"
@@ -353,8 +354,12 @@ func move[T float32 | int32 | uint16](dst, src []T, rows, cols, dm, dn, sm, sn i
 }
 
 // fill sets every element to v. Doubling what is filled lets copy do the work,
-// which is vectorised.
+// which is vectorised; it also reads, so that zeros take half the time without.
 func fill[T float32 | int32 | uint16](dst []T, v T) {
+	if v == 0 && !math.Signbit(float64(v)) {
+		clear(dst)
+		return
+	}
 	n := min(16, len(dst))
 	for i := range n {
 		dst[i] = v

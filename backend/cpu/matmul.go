@@ -77,10 +77,6 @@ func (b *Backend) MatMul(dst, x, y *backend.View, accumulate bool) {
 		c, l, r = c.t(), r.t(), l.t()
 	}
 	j.c, j.l, j.r = c, l, r
-	if w := b.held.find(y); w != nil && dst.Rank == 2 && !c.trans && okc && okl {
-		b.blas.(packer).SgemmPacked(l.flag(), c.rows, 1, l.data[l.off:], l.ld, w, j.beta, c.data[c.off:], c.ld)
-		return
-	}
 	if b.batch != nil {
 		j.all(b.batch, dst)
 		return

@@ -33,6 +33,7 @@ type jobs struct {
 	dropout     dropoutJob
 	lstm        lstmJob
 	lstmGrad    lstmGradJob
+	lstmSteps   lstmSteps
 	update      updateJob
 	norm        normJob
 }

@@ -283,7 +283,7 @@ func (j *reduceJob) columns(off, n, lo, hi int, s *scratch) []float64 {
 	}
 	step := 1
 	if j.kept.s[0] == 1 && j.red.s[0] == n {
-		step = block / n
+		step = min(block/n, j.red.n[0])
 	}
 	acc := s.f[0][:step*n]
 	fill(acc, j.start)

@@ -41,10 +41,12 @@ func NewPeekyDecoder(in *nn.Init, c Config) *PeekyDecoder {
 // hidden state h [N, H]. It returns the scores of the token that follows each id,
 // [N, S, V], and the state after the last one.
 func (d *PeekyDecoder) Forward(ids tensor.Ints, s nn.LSTMState, h autograd.Var) (scores autograd.Var, last nn.LSTMState) {
-	xs := d.Embed.Forward(h.Tape(), ids)
-	peek := h.Unsqueeze(1).Expand(h.Dim(0), xs.Dim(1), h.Dim(1)) // h at every time step
-	hs, last := d.LSTM.Forward(autograd.Concat(2, peek, xs), s)
-	return d.Out.Forward(autograd.Concat(2, peek, hs)), last
+	tape := h.Tape()
+	hs, last := d.LSTM.ForwardWith(h, d.Embed.Forward(tape, ids), s)
+	// h stands in front of every hidden state; what it adds is computed once.
+	w, width := d.Out.W.On(tape), h.Dim(1)
+	peek := h.Affine(w.Slice(0, 0, width), d.Out.B)
+	return hs.MatMul(w.Slice(0, width, 2*width)).Add(peek.Unsqueeze(1)), last
 }
 
 // Loss implements [Model]: [].

@@ -120,7 +120,11 @@ func (b *BLAS) multiply(p product) {
 	}
 	x := b.scratch.take()
 	x.plan.product = p
-	x.plan.choose(b.kernels, b.workers.Threads())
+	threads := b.workers.Threads()
+	if b.workers.Busy() {
+		threads = 1 // to cut the product would have each piece pack its own operands
+	}
+	x.plan.choose(b.kernels, threads)
 	b.run(x)
 }
 

@@ -19,7 +19,7 @@ type Packed struct {
 }
 
 // Packs reports whether products of m rows pack B: others gain nothing by
-// [BLAS.SgemmPacked].
+// [BLAS.SgemmPacked], unless they are parts of one of so many rows.
 func (b *BLAS) Packs(m int) bool { return b.kernels != nil && m > streamedRows }
 
 // Pack lays op(B) [k, n] out in dst, for products with it while B does not change. It
@@ -50,8 +50,9 @@ func (b *BLAS) Pack(dst *Packed, tB blas.Transpose, n, k int, bm []float32, ldb 
 	b.scratch.put(x)
 }
 
-// SgemmPacked computes C = alpha * op(A) * op(B) + beta * C as Sgemm does, with the same
-// bits, for the B that was packed and is as it was. op(A) is [m, k], C [m, n].
+// SgemmPacked computes C = alpha * op(A) * op(B) + beta * C as Sgemm does, for the B that
+// was packed and is as it was. op(A) is [m, k], C [m, n]. A row has the bits that it has
+// in a product by Sgemm of as many rows as [BLAS.Packs] asks for.
 func (b *BLAS) SgemmPacked(tA blas.Transpose, m int, alpha float32, a []float32, lda int, w *Packed, beta float32, c []float32, ldc int) {
 	p := w.product
 	p.transA, p.m, p.alpha, p.beta = tA != blas.NoTrans, m, alpha, beta

@@ -74,6 +74,8 @@ func (g *plan) choose(s *kernels, threads int) {
 	g.flip()
 	g.panel, g.tall = s.panel(), s.rows
 	switch {
+	case g.packed != nil:
+		g.way, g.depth = blocked, evenly(g.k, blockDepth)
 	case !g.transA && g.transB && g.m <= dotsRows && g.k >= dotsDepth:
 		g.way, g.depth = dots, evenly(g.k, dotsPiece)
 		g.panel, g.tall = dotColumns, s.dotRows
@@ -101,6 +103,7 @@ func (p *product) flip() {
 	}
 	p.a, p.lda, p.b, p.ldb = p.b, max(1, p.k), p.a, p.lda
 	p.transA, p.transB = false, !p.transA
+	p.packed = nil
 	p.m, p.n = 1, p.m
 	p.ldc = p.n
 }

@@ -71,6 +71,9 @@ func New(threads int) *Workers {
 // Threads is the number of goroutines that share a task, the caller included.
 func (c *crew) Threads() int { return c.threads }
 
+// Busy reports whether a task runs: Run would make all calls itself.
+func (c *crew) Busy() bool { return c.round.Load()%2 == 1 }
+
 // Run calls t.Do for 0 <= chunk < chunks and returns when all calls have. Where
 // another caller has the workers, it makes all calls itself; so does a Do that
 // calls Run. It allocates nothing.

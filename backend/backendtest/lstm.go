@@ -1,0 +1,269 @@
+package backendtest
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/wengert-ml/wengert/backend"
+)
+
+// lstmTolerance: sums and differences of numbers up to 4.
+var lstmTolerance = tolerance{ulps: 8, abs: 32 * unit}
+
+// logistic is 1/(1 + e⁻ˣ).
+func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
+// cell is an element of an LSTM cell: from z and c, the gates f, g, i, o and the h and
+// c that follow.
+func cell(z [4]float64, c float64) (gates [4]float64, h, next float64) {
+	gates = [4]float64{logistic(z[0]), math.Tanh(z[1]), logistic(z[2]), logistic(z[3])}
+	next = gates[0]*c + gates[2]*gates[1]
+	return gates, gates[3] * math.Tanh(next), next
+}
+
+// cellGrad is its derivative: the gradients of z and c from those of h and next.
+func cellGrad(gates [4]float64, c, next, gh, gc float64) (dz [4]float64, dc float64) {
+	f, g, i, o := gates[0], gates[1], gates[2], gates[3]
+	tanh := math.Tanh(next)
+	d := gc + gh*o*(1-tanh*tanh) // what reaches next
+	return [4]float64{d * c * f * (1 - f), d * i * (1 - g*g), d * g * i * (1 - i), gh * tanh * o * (1 - o)}, d * f
+}
+
+// quarters are the elements of gates [rows, 4H] that belong to element j of row i.
+type quarters struct {
+	v []float64
+	h int
+}
+
+func (q quarters) at(i, j int) (v [4]float64) {
+	for k := range v {
+		v[k] = q.v[(4*i+k)*q.h+j]
+	}
+	return v
+}
+
+func (q quarters) set(i, j int, v [4]float64) {
+	for k, x := range v {
+		q.v[(4*i+k)*q.h+j] = x
+	}
+}
+
+func lstmCellChecks() []check {
+	var trials []*trial
+	rng := newRand("lstm")
+	for _, s := range [][2]int{{1, 1}, {2, 3}, {5, 16}, {3, 33}, {0, 4}, {20, 100}, {130, 65}} {
+		n, h := s[0], s[1]
+		apart := strided([]int{2, n, h}, [backend.MaxRank]int{n*h + 5, h, 1})
+		forward := func(name string, out place, gates, z *operand) {
+			trials = append(trials, &trial{
+				name: fmt.Sprintf("forward%s/%dx%d", name, n, h),
+				args: []*operand{output(out, nil), gates, z, input(offset(n, h), uniform(rng, -2, 2))},
+				call: func(be backend.Backend, v []*backend.View) {
+					be.(backend.LSTMCeller).LSTMCell(v[0], v[1], v[2], v[3])
+				},
+				define: func(a [][]float64) {
+					out, gates, z, c := a[0], quarters{a[1], h}, quarters{a[2], h}, a[3]
+					for i := range n {
+						for j := range h {
+							g, y, next := cell(z.at(i, j), c[i*h+j])
+							gates.set(i, j, g)
+							out[i*h+j], out[(n+i)*h+j] = y, next
+						}
+					}
+				},
+				tol: lstmTolerance,
+			})
+		}
+		forward("", offset(2, n, h), output(offset(n, 4*h), nil), input(offset(n, 4*h), uniform(rng, -4, 4)))
+		z := output(offset(n, 4*h), uniform(rng, -4, 4))
+		forward("/gates-in-z", apart, z, z)
+		for _, inPlace := range []bool{false, true} {
+			gates := input(offset(n, 4*h), uniform(rng, 0.05, 0.95)) // any numbers of that range are gates of some z
+			dz, both := output(offset(n, 4*h), nil), offset(2, n, h)
+			name := "grad"
+			if inPlace {
+				gates.out = true
+				dz, both, name = gates, apart, "grad/dz-in-gates"
+			}
+			trials = append(trials, &trial{
+				name: fmt.Sprintf("%s/%dx%d", name, n, h),
+				args: []*operand{
+					dz, output(offset(n, h), nil), input(both, uniform(rng, -2, 2)),
+					input(both, uniform(rng, -1, 1)), gates, input(offset(n, h), uniform(rng, -2, 2)),
+				},
+				call: func(be backend.Backend, v []*backend.View) {
+					be.(backend.LSTMCeller).LSTMCellGrad(v[0], v[1], v[2], v[3], v[4], v[5])
+				},
+				define: func(a [][]float64) {
+					dz, dc, gy, out, gates, c := quarters{a[0], h}, a[1], a[2], a[3], quarters{a[4], h}, a[5]
+					for i := range n {
+						for j := range h {
+							at, next := i*h+j, (n+i)*h+j
+							d, dcAt := cellGrad(gates.at(i, j), c[at], out[next], gy[at], gy[next])
+							dz.set(i, j, d)
+							dc[at] = dcAt
+						}
+					}
+				},
+				tol: lstmTolerance,
+			})
+		}
+	}
+	return checksOf(trials)
+}
+
+// lstmTrial is the sizes of an LSTM over time and what it is given.
+type lstmTrial struct {
+	steps, n, h    int
+	state, reverse bool
+	biases         bool // one for each row
+}
+
+// at is the position of step i.
+func (s lstmTrial) at(i int) int {
+	if s.reverse {
+		return s.steps - 1 - i
+	}
+	return i
+}
+
+// forward is the definition: a holds out, gates, wh, b, h and c.
+func (s lstmTrial) forward(a [][]float64) {
+	out, wh, b, h, c := a[0], a[2], a[3], a[4], a[5]
+	size := s.n * s.h
+	for i := range s.steps {
+		t := s.at(i)
+		z := a[1][t*4*size:][:4*size]
+		for k := range z {
+			z[k] += b[k%len(b)]
+		}
+		if i > 0 || s.state {
+			addProduct(z, h, wh, s.n, s.h, 4*s.h)
+		}
+		hs, cs := out[t*size:][:size], out[(s.steps+t)*size:][:size]
+		gates := quarters{z, s.h}
+		for k := range hs {
+			row, j := k/s.h, k%s.h
+			var g [4]float64
+			g, hs[k], cs[k] = cell(gates.at(row, j), c[k])
+			gates.set(row, j, g)
+		}
+		h, c = hs, cs
+	}
+}
+
+// backward is the gradient: a holds gates, db, dh, dc, gy, out, wh and c.
+func (s lstmTrial) backward(a [][]float64) {
+	gates, db, dh, dc, gy, out, wh, c := a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]
+	size := s.n * s.h
+	back := make([]float64, len(wh))
+	for k, w := range wh {
+		i, j := k/(4*s.h), k%(4*s.h)
+		back[j*s.h+i] = w
+	}
+	clear(db)
+	clear(dh)
+	for i := s.steps - 1; i >= 0; i-- {
+		t := s.at(i)
+		before, gh, gc := c, dh, dc
+		if i > 0 {
+			u := s.at(i - 1)
+			before, gh, gc = out[(s.steps+u)*size:], gy[u*size:], gy[(s.steps+u)*size:]
+		}
+		dz := quarters{gates[t*4*size:][:4*size], s.h}
+		for k := range size {
+			row, j := k/s.h, k%s.h
+			at, next := t*size+k, (s.steps+t)*size+k
+			d, toC := cellGrad(dz.at(row, j), before[k], out[next], gy[at], gy[next])
+			dz.set(row, j, d)
+			if i > 0 {
+				toC += gc[k]
+			}
+			gc[k] = toC
+		}
+		for k, d := range dz.v {
+			db[k%len(db)] += d
+		}
+		if i > 0 || s.state {
+			addProduct(gh, dz.v, back, s.n, 4*s.h, s.h)
+		}
+	}
+}
+
+// addProduct adds x y to dst, x being [m, k] and y [k, n].
+func addProduct(dst, x, y []float64, m, k, n int) {
+	for i := range m {
+		for l := range k {
+			for j := range n {
+				dst[i*n+j] += x[i*k+l] * y[l*n+j]
+			}
+		}
+	}
+}
+
+// lstmChecks run layers of few rows and of many, with weights as they are stored and
+// transposed.
+func lstmChecks() []check {
+	var trials []*trial
+	rng := newRand("lstm over time")
+	for _, s := range []lstmTrial{
+		{steps: 1, n: 1, h: 1},
+		{steps: 1, n: 2, h: 3, state: true, reverse: true},
+		{steps: 3, n: 5, h: 16, state: true},
+		{steps: 4, n: 20, h: 33, reverse: true},
+		{steps: 2, n: 0, h: 4, state: true},
+		{steps: 3, n: 57, h: 20, state: true, reverse: true},
+		{steps: 5, n: 130, h: 24},
+		{steps: 2, n: 100, h: 70, state: true},
+		{steps: 2, n: 9, h: 5, biases: true},
+		{steps: 3, n: 70, h: 17, state: true, reverse: true, biases: true},
+	} {
+		// The sums have so many terms of about a half, and the errors of a step go through all that follow.
+		tol := tolerance{ulps: 8, abs: 32 * unit * math.Sqrt(float64(4*s.h)) * float64(s.steps)}
+		name := fmt.Sprintf("%dx%dx%d/state=%t/reverse=%t/biases=%t", s.steps, s.n, s.h, s.state, s.reverse, s.biases)
+		bias := offset(4 * s.h)
+		if s.biases {
+			bias = offset(s.n, 4*s.h)
+		}
+		weights := func() *operand {
+			return matrix(s.reverse, uniform(rng, -0.5, 0.5), s.h, 4*s.h)
+		}
+		given := func(v []*backend.View, i int) *backend.View {
+			if s.state {
+				return v[i]
+			}
+			return nil
+		}
+		trials = append(trials, &trial{
+			name: "forward/" + name,
+			args: []*operand{
+				output(offset(2, s.steps, s.n, s.h), nil), output(offset(s.steps, s.n, 4*s.h), uniform(rng, -2, 2)), weights(),
+				input(bias, uniform(rng, -1, 1)), input(offset(s.n, s.h), uniform(rng, -1, 1)), input(offset(s.n, s.h), uniform(rng, -2, 2)),
+			},
+			call: func(be backend.Backend, v []*backend.View) {
+				be.(backend.LSTMer).LSTM(v[0], v[1], v[2], v[3], given(v, 4), v[5], s.reverse)
+			},
+			define: s.forward,
+			tol:    tol,
+		})
+		dh := input(offset(s.n, s.h), listed(0.0))
+		if s.state {
+			dh = output(offset(s.n, s.h), nil)
+		}
+		tol.abs *= math.Sqrt(float64(max(1, s.n))) // of the bias's gradient
+		trials = append(trials, &trial{
+			name: "grad/" + name,
+			args: []*operand{
+				output(offset(s.steps, s.n, 4*s.h), uniform(rng, 0.05, 0.95)), output(bias, nil), dh, output(offset(s.n, s.h), nil),
+				output(offset(2, s.steps, s.n, s.h), uniform(rng, -1, 1)), input(offset(2, s.steps, s.n, s.h), uniform(rng, -1, 1)),
+				weights(), input(offset(s.n, s.h), uniform(rng, -2, 2)),
+			},
+			call: func(be backend.Backend, v []*backend.View) {
+				be.(backend.LSTMer).LSTMGrad(v[0], v[1], given(v, 2), v[3], v[4], v[5], v[6], v[7], s.reverse)
+			},
+			define: s.backward,
+			tol:    tol,
+		})
+	}
+	return checksOf(trials)
+}

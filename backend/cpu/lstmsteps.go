@@ -1,0 +1,242 @@
+package cpu
+
+import (
+	"gonum.org/v1/gonum/blas"
+
+	"github.com/wengert-ml/wengert/backend"
+	"github.com/wengert-ml/wengert/backend/cpu/sgemm"
+)
+
+// lstmRows is the unit in which the rows of a batch are dealt out. With fewer, a core
+// would read the weights more often than what it computes with them is worth.
+const lstmRows = 16
+
+// packer is a BLAS that can lay a matrix out for many products, as package sgemm does.
+type packer interface {
+	Packs(m int) bool
+	Pack(dst *sgemm.Packed, tB blas.Transpose, n, k int, b []float32, ldb int)
+	SgemmPacked(tA blas.Transpose, m int, alpha float32, a []float32, lda int, w *sgemm.Packed, beta float32, c []float32, ldc int)
+}
+
+// LSTM takes in gates [T, N, 4H] what the input adds; it writes the activated gates
+// there, and the hidden states and cells to out [2, T, N, H].
+func (b *Backend) LSTM(out, gates, wh, bias, h, c *backend.View, reverse bool) {
+	if gates.Len() == 0 {
+		return
+	}
+	j := lstmSteps{b: b, gates: *gates, out: *out, wh: *wh, bias: *bias, c: *c, reverse: reverse}
+	if h != nil {
+		j.h, j.state = *h, true
+	}
+	j.run()
+}
+
+// LSTMGrad takes the gradient gy [2, T, N, H] of out and what LSTM read and wrote; it
+// writes the gradients of what the gates come from to gates and adds to gy what a step
+// hands to the step before.
+func (b *Backend) LSTMGrad(gates, db, dh, dc, gy, out, wh, c *backend.View, reverse bool) {
+	if gates.Len() == 0 {
+		b.Fill(db, 0)
+		return
+	}
+	j := lstmSteps{b: b, gates: *gates, out: *out, wh: *wh, c: *c, dc: *dc, gy: *gy, reverse: reverse, backward: true}
+	j.wh.Shape[0], j.wh.Shape[1] = wh.Shape[1], wh.Shape[0]
+	j.wh.Stride[0], j.wh.Stride[1] = wh.Stride[1], wh.Stride[0]
+	if dh != nil {
+		j.h, j.state = *dh, true
+	}
+	if db.Rank == 2 {
+		j.bias = *db
+		j.run()
+		return
+	}
+	units, width := (gates.Shape[1]+lstmRows-1)/lstmRows, gates.Shape[2]
+	m := b.borrow(2 * units * width)
+	defer b.buffers.put(m)
+	j.sums, j.sum = m.f32[:units*width], m.f32[units*width:]
+	clear(j.sums)
+	j.run()
+	total := *db
+	total.Rank, total.Shape, total.Stride = 2, [backend.MaxRank]int{1, width}, [backend.MaxRank]int{width, db.Stride[0]}
+	b.Reduce(backend.ReduceSum, &total, &backend.View{Buf: m, Layout: backend.Contiguous(units, width)})
+}
+
+// lstmSteps runs all steps of time. A part is some rows of the batch, which have
+// nothing to do with the others: threads meet once, and not several times a step.
+//
+// Where the products do not pack the weights, there is one part, and each step is
+// shared out; so it is where there are more threads than units of rows. The bits are
+// the same: a row of a product depends on no other, and the bias's gradient is added up
+// unit by unit.
+type lstmSteps struct {
+	b            *Backend
+	gates, out   backend.View
+	wh           backend.View // as the products have it: transposed on the way back
+	w            *sgemm.Packed
+	bias         backend.View // on the way back, its gradient, where each row has a bias
+	h            backend.View // before the first step; on the way back, its gradient
+	state        bool         // there is h
+	c            backend.View // before the first step
+	gy, dc       backend.View
+	sums, sum    []float32 // [units, 4H]: of the gradients of the rows so far, and of a step
+	reverse      bool
+	backward     bool
+	n, rowsAPart int
+}
+
+func (j *lstmSteps) run() {
+	b, parts := j.b, 1
+	j.n = j.gates.Shape[1]
+	j.rowsAPart = j.n
+	if p, ok := b.blas.(packer); ok && p.Packs(j.n) {
+		if m, ok := newMatrix(&j.wh, &j.wh); ok {
+			j.w = b.packs.get()
+			defer b.packs.put(j.w)
+			p.Pack(j.w, m.flag(), m.cols, m.rows, m.data[m.off:], m.ld)
+			parts = j.deal(b.pool.workers.Threads())
+		}
+	}
+	if !spread(b.pool, &b.jobs.lstmSteps, j, parts) {
+		for p := range parts {
+			j.Do(p)
+		}
+	}
+}
+
+// deal sets how many rows a part has, and returns the number of parts: two for a
+// thread, so that one that is late holds nobody up for long.
+func (j *lstmSteps) deal(threads int) (parts int) {
+	units := (j.n + lstmRows - 1) / lstmRows
+	if threads == 1 || units < threads {
+		return 1
+	}
+	j.rowsAPart = (units + 2*threads - 1) / (2 * threads) * lstmRows
+	return (j.n + j.rowsAPart - 1) / j.rowsAPart
+}
+
+func (j *lstmSteps) Do(part int) {
+	from := part * j.rowsAPart
+	to := min(from+j.rowsAPart, j.n)
+	if j.backward {
+		j.back(from, to)
+		return
+	}
+	j.ahead(from, to)
+}
+
+// ahead runs rows [from, to) of the batch.
+func (j *lstmSteps) ahead(from, to int) {
+	h, c, state, bias := rows(&j.h, from, to), rows(&j.c, from, to), j.state, j.bias
+	if bias.Rank == 2 {
+		bias = rows(&bias, from, to)
+	}
+	for i := range j.gates.Shape[0] {
+		t := j.at(i)
+		z, y := step(&j.gates, t, from, to), pairAt(&j.out, t, from, to)
+		j.b.Binary(backend.Add, &z, &z, &bias) // not before the loop: here the step is in the cache
+		if state {
+			j.product(&z, &h, 1)
+		}
+		j.b.LSTMCell(&y, &z, &z, &c)
+		h, c, state = half(&y, 0), half(&y, 1), true
+	}
+}
+
+// back is the way back of rows [from, to).
+func (j *lstmSteps) back(from, to int) {
+	dc := rows(&j.dc, from, to)
+	for i := j.gates.Shape[0] - 1; i >= 0; i-- {
+		t, u := j.at(i), j.at(i-1)
+		z, y, gy := step(&j.gates, t, from, to), pairAt(&j.out, t, from, to), pairAt(&j.gy, t, from, to)
+		c := rows(&j.c, from, to)
+		if i > 0 {
+			before := pairAt(&j.out, u, from, to)
+			c = half(&before, 1)
+		}
+		j.b.LSTMCellGrad(&z, &dc, &gy, &y, &z, &c)
+		j.addUp(&z, i, from, to)
+		switch {
+		case i > 0:
+			gy = pairAt(&j.gy, u, from, to)
+			gh, gc := half(&gy, 0), half(&gy, 1)
+			j.product(&gh, &z, 1)
+			j.b.Binary(backend.Add, &gc, &gc, &dc)
+		case j.state:
+			dh := rows(&j.h, from, to)
+			j.product(&dh, &z, 0)
+		}
+	}
+}
+
+// addUp adds the gradient dz of rows [from, to) at step i to that of the bias: to the sums
+// of their units, or row by row. Here it is in the cache.
+func (j *lstmSteps) addUp(dz *backend.View, i, from, to int) {
+	if j.sums == nil {
+		db := rows(&j.bias, from, to)
+		if i == j.gates.Shape[0]-1 {
+			j.b.Copy(&db, dz)
+			return
+		}
+		j.b.Binary(backend.Add, &db, &db, dz)
+		return
+	}
+	add, width := j.b.kernels.binary[backend.Add].f, dz.Shape[1]
+	all := run(dz)
+	for at := from / lstmRows * width; len(all) > 0; at += width {
+		unit := all[:min(len(all), lstmRows*width)]
+		all = all[len(unit):]
+		sum, total := j.sum[at:at+width], j.sums[at:at+width]
+		copy(sum, unit)
+		for unit = unit[width:]; len(unit) > 0; unit = unit[width:] {
+			add(sum, sum, unit[:width])
+		}
+		add(total, total, sum)
+	}
+}
+
+// product is dst = x wh + beta dst.
+func (j *lstmSteps) product(dst, x *backend.View, beta float32) {
+	if j.w == nil {
+		j.b.MatMul(dst, x, &j.wh, beta == 1)
+		return
+	}
+	j.b.blas.(packer).SgemmPacked(blas.NoTrans, x.Shape[0], 1, run(x), x.Shape[1], j.w, beta, run(dst), dst.Shape[1])
+}
+
+// at is the position of step i.
+func (j *lstmSteps) at(i int) int {
+	if j.reverse {
+		return j.gates.Shape[0] - 1 - i
+	}
+	return i
+}
+
+// rows returns rows of v [N, W].
+func rows(v *backend.View, from, to int) backend.View {
+	r := *v
+	r.Off += from * v.Stride[0]
+	r.Shape[0] = to - from
+	return r
+}
+
+// step returns rows of step t of v [T, N, W].
+func step(v *backend.View, t, from, to int) backend.View {
+	r := backend.View{Buf: v.Buf, Layout: backend.Contiguous(to-from, v.Shape[2])}
+	r.Off = v.Off + t*v.Stride[0] + from*v.Stride[1]
+	return r
+}
+
+// pairAt returns rows of step t of v [2, T, N, W]: [2, rows, W].
+func pairAt(v *backend.View, t, from, to int) backend.View {
+	r := backend.View{Buf: v.Buf, Layout: backend.Contiguous(2, to-from, v.Shape[3])}
+	r.Stride[0] = v.Stride[0]
+	r.Off = v.Off + t*v.Stride[1] + from*v.Stride[2]
+	return r
+}
+
+// half returns v[i] of v [2, N, W].
+func half(v *backend.View, i int) backend.View {
+	r := backend.View{Buf: v.Buf, Layout: backend.Contiguous(v.Shape[1], v.Shape[2])}
+	r.Off = v.Off + i*v.Stride[0]
+	return r
+}
