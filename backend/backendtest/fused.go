@@ -364,3 +364,60 @@ func lstmChecks() []check {
 	}
 	return checksOf(trials)
 }
+
+func gruChecks() []check {
+	var trials []*trial
+	rng := newRand("gru")
+	add := func(name string, call func(be backend.GRUCeller, v []*backend.View), define func(a [][]float64), args ...*operand) {
+		trials = append(trials, &trial{
+			name: name, args: args, define: define,
+			call: func(be backend.Backend, v []*backend.View) { call(be.(backend.GRUCeller), v) },
+			tol:  tolerance{ulps: 8, abs: 32 * unit}, // sums and differences of numbers up to 4
+		})
+	}
+	for _, s := range [][2]int{{1, 1}, {2, 3}, {5, 16}, {3, 33}, {0, 4}, {20, 100}, {130, 65}} {
+		n, h := s[0], s[1]
+		size := fmt.Sprintf("/%dx%d", n, h)
+		one := func(lo, hi float64) *operand { return input(offset(n, h), uniform(rng, lo, hi)) }
+		changed := func(width int, lo, hi float64) *operand { return output(offset(n, width), uniform(rng, lo, hi)) }
+		// each calls f with an element's place among [N, H] and that of its z among gates.
+		each := func(f func(at, z int)) {
+			for i := range n * h {
+				f(i, i/h*3*h+i%h)
+			}
+		}
+		add("gates"+size, func(be backend.GRUCeller, v []*backend.View) { be.GRUGates(v[0], v[1], v[2]) }, func(a [][]float64) {
+			s, gates, hs := a[0], a[1], a[2]
+			each(func(at, z int) {
+				gates[z], gates[z+h] = logistic(gates[z]), logistic(gates[z+h])
+				s[at] = gates[z+h] * hs[at]
+			})
+		}, output(offset(n, h), nil), changed(3*h, -4, 4), one(-2, 2))
+		add("state"+size, func(be backend.GRUCeller, v []*backend.View) { be.GRUState(v[0], v[1], v[2]) }, func(a [][]float64) {
+			out, gates, hs := a[0], a[1], a[2]
+			each(func(at, z int) {
+				gates[z+2*h] = math.Tanh(gates[z+2*h])
+				out[at] = (1-gates[z])*hs[at] + gates[z]*gates[z+2*h]
+			})
+		}, output(offset(n, h), nil), changed(3*h, 0.05, 0.95), one(-2, 2))
+		add("state-grad"+size, func(be backend.GRUCeller, v []*backend.View) { be.GRUStateGrad(v[0], v[1], v[2], v[3]) }, func(a [][]float64) {
+			dh, gates, gy, hs := a[0], a[1], a[2], a[3]
+			each(func(at, i int) {
+				z, c := gates[i], gates[i+2*h]
+				dh[at] += gy[at] * (1 - z)
+				gates[i] = gy[at] * (c - hs[at]) * z * (1 - z)
+				gates[i+2*h] = gy[at] * z * (1 - c*c)
+			})
+		}, changed(h, -1, 1), changed(3*h, 0.05, 0.95), one(-2, 2), one(-2, 2))
+		add("gates-grad"+size, func(be backend.GRUCeller, v []*backend.View) { be.GRUGatesGrad(v[0], v[1], v[2], v[3]) }, func(a [][]float64) {
+			dh, gates, s, hs := a[0], a[1], a[2], a[3]
+			each(func(at, z int) {
+				r, ds := gates[z+h], s[at]
+				dh[at] += ds * r
+				gates[z+h] = ds * hs[at] * r * (1 - r)
+				s[at] = r * hs[at]
+			})
+		}, changed(h, -1, 1), changed(3*h, 0.05, 0.95), changed(h, -2, 2), one(-2, 2))
+	}
+	return checksOf(trials)
+}

@@ -127,6 +127,7 @@ var groups = []group{
 	{name: "CrossEntropy", offered: offers[backend.CrossEntropyer], checks: crossEntropyChecks},
 	{name: "Dropout", offered: offers[backend.Dropouter], checks: dropoutChecks},
 	{name: "LSTMCell", offered: offers[backend.LSTMCeller], checks: lstmChecks},
+	{name: "GRUCell", offered: offers[backend.GRUCeller], checks: gruChecks},
 	{name: "RowMixer", offered: offers[backend.RowMixer], checks: rowMixerChecks},
 	{name: "Update", offered: offers[backend.Updater], checks: updateChecks},
 	{name: "Norm", offered: offers[backend.Normer], checks: normChecks},

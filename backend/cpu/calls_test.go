@@ -258,6 +258,12 @@ func fused(n, h int) []call {
 		full(2, n, h), full(n, 4*h), full(n, 4*h), full(n, h))
 	add("lstmGrad", func(be *Backend, v []*backend.View) { be.LSTMCellGrad(v[0], v[1], v[2], v[3], v[4], v[5]) },
 		full(n, 4*h), full(n, h), full(2, n, h), full(2, n, h), full(n, 4*h).of(positive), full(n, h))
+	add("gruGates", func(be *Backend, v []*backend.View) { be.GRUGates(v[0], v[1], v[2]) }, full(n, h), full(n, 3*h), full(n, h))
+	add("gruState", func(be *Backend, v []*backend.View) { be.GRUState(v[0], v[1], v[2]) }, full(n, h), full(n, 3*h).of(positive), full(n, h))
+	add("gruStateGrad", func(be *Backend, v []*backend.View) { be.GRUStateGrad(v[0], v[1], v[2], v[3]) },
+		full(n, h), full(n, 3*h).of(positive), full(n, h), full(n, h))
+	add("gruGatesGrad", func(be *Backend, v []*backend.View) { be.GRUGatesGrad(v[0], v[1], v[2], v[3]) },
+		full(n, h), full(n, 3*h).of(positive), full(n, h), full(n, h))
 	add("adam", func(be *Backend, v []*backend.View) { be.Adam(v[0], v[1], v[2], v[3], nil, 0.1, 0.1, 0.001, 1e-7) },
 		full(n, h), full(n, h), full(n, h).of(positive), full(n, h))
 	add("adaGrad/rows", func(be *Backend, v []*backend.View) { be.AdaGrad(v[0], v[1], v[2], v[3], 0.1, 1e-7) },

@@ -39,6 +39,6 @@
 // Start with pointwise.go, which has the tables of package backend with their
 // kernels and how strides reach them; then reduce.go and matmul.go. One file each
 // has the fused kernels: softmax.go, crossentropy.go, layernorm.go, holder.go, dropout.go,
-// lstm.go, update.go, rowmixer.go,
+// lstm.go, gru.go, update.go, rowmixer.go,
 // norm.go.
 package cpu

@@ -33,6 +33,8 @@ type jobs struct {
 	dropout     dropoutJob
 	lstm        lstmJob
 	lstmGrad    lstmGradJob
+	gru         gruJob
+	gruGrad     gruGradJob
 	update      updateJob
 	norm        normJob
 }

@@ -78,3 +78,32 @@ func (b *Backend) LSTMCellGrad(dz, dc, gy, out, gates, c *backend.View) {
 	l.ints(all, c.Shape[1])
 	b.launch(&l)
 }
+
+// GRUGates writes s, and z and r over the first two thirds of gates.
+func (b *Backend) GRUGates(s, gates, h *backend.View) { b.gru(kernelGRUGates, s, gates, h) }
+
+// GRUState writes h', and ĥ over the last third of gates.
+func (b *Backend) GRUState(out, gates, h *backend.View) { b.gru(kernelGRUState, out, gates, h) }
+
+// GRUStateGrad writes the gradients of the first and the last third of gates over them
+// and adds to dh.
+func (b *Backend) GRUStateGrad(dh, gates, gy, h *backend.View) {
+	b.gru(kernelGRUStateGrad, dh, gates, gy, h)
+}
+
+// GRUGatesGrad writes the gradient of the second third of gates over it, s over its
+// gradient, and adds to dh.
+func (b *Backend) GRUGatesGrad(dh, gates, s, h *backend.View) {
+	b.gru(kernelGRUGatesGrad, dh, gates, s, h)
+}
+
+// gru queues a kernel of the cell with its operands, the last of which is h.
+func (b *Backend) gru(k kernel, views ...*backend.View) {
+	h := views[len(views)-1]
+	l := start(k, h.Len())
+	for _, v := range views {
+		l.pointers(b.at("gru", v))
+	}
+	l.ints(h.Len(), h.Shape[1])
+	b.launch(&l)
+}

@@ -38,6 +38,10 @@ const (
 	kernelLayerNormGrad
 	kernelLSTM
 	kernelLSTMGrad
+	kernelGRUGates
+	kernelGRUState
+	kernelGRUStateGrad
+	kernelGRUGatesGrad
 	kernelUpdate
 	kernelUpdateRows
 	numKernels
@@ -48,7 +52,7 @@ var kernelNames = [numKernels]string{
 	"unary", "binary", "where", "copy32", "copy16", "fill32", "fill16", "convert", "random", "dropout",
 	"reduceRows", "reduceColumns", "product16", "product64", "gather", "chain", "scatter", "gatherDots",
 	"gatherSums", "softmax", "crossEntropy", "crossEntropyGrad", "layerNorm", "layerNormGrad", "lstm",
-	"lstmGrad", "update", "updateRows",
+	"lstmGrad", "gruGates", "gruState", "gruStateGrad", "gruGatesGrad", "update", "updateRows",
 }
 
 // launch is a kernel with its arguments, which take a slot of 8 bytes each: the driver

@@ -491,6 +491,46 @@ KERNEL lstmGrad(float *dz, float *dc, const float *gh, const float *gc, const fl
 	}
 }
 
+// ---- the GRU cell, its gates in the order z, r, ĥ, around the product of s with the weights
+
+KERNEL gruGates(float *s, float *gates, const float *h, u32 all, u32 width) {
+	EACH(e, all) {
+		i64 a = (i64)(e / width) * 3 * width + e % width;
+		float z = sigmoid(gates[a]), r = sigmoid(gates[a + width]);
+		gates[a] = z, gates[a + width] = r;
+		s[e] = r * h[e];
+	}
+}
+
+KERNEL gruState(float *y, float *gates, const float *h, u32 all, u32 width) {
+	EACH(e, all) {
+		i64 a = (i64)(e / width) * 3 * width + e % width;
+		float c = hyperbolicTangent(gates[a + 2 * width]);
+		gates[a + 2 * width] = c;
+		y[e] = h[e] + gates[a] * (c - h[e]);
+	}
+}
+
+KERNEL gruStateGrad(float *dh, float *gates, const float *gy, const float *h, u32 all, u32 width) {
+	EACH(e, all) {
+		i64 a = (i64)(e / width) * 3 * width + e % width;
+		float z = gates[a], c = gates[a + 2 * width], t = gy[e] * z;
+		dh[e] += gy[e] - t;
+		gates[a] = t * (c - h[e]) * (1 - z);
+		gates[a + 2 * width] = t * (1 - c * c);
+	}
+}
+
+KERNEL gruGatesGrad(float *dh, float *gates, float *s, const float *h, u32 all, u32 width) {
+	EACH(e, all) {
+		i64 a = (i64)(e / width) * 3 * width + e % width;
+		float r = gates[a + width], ds = s[e], reset = r * h[e];
+		dh[e] += ds * r;
+		s[e] = reset;
+		gates[a + width] = ds * reset * (1 - r);
+	}
+}
+
 // ---- optimisers: 0 SGD, 1 momentum, 2 AdaGrad, 3 Adam
 
 #define TENSOR(i) float *w##i, float *s##i, float *v##i, const float *g##i, u32 n##i, u32 b##i
