@@ -92,6 +92,15 @@ func TestPlantedMistakes(t *testing.T) {
 				}
 			}
 		}}},
+		{name: "copy takes a start for that of a vector", group: "Vectors", silent: true, be: copies{ref, func(dst, src *backend.View) {
+			src.Off -= src.Off % 4
+			ref.Copy(dst, src)
+		}}},
+		{name: "copy leaves the end of a row", group: "Vectors", silent: true, be: copies{ref, func(dst, src *backend.View) {
+			dst.Shape[1] -= dst.Shape[1] % 4
+			src.Shape[1] = dst.Shape[1]
+			ref.Copy(dst, src)
+		}}},
 		{name: "copy loses the sign of zero", group: "Copy", silent: true, be: copies{ref, func(dst, src *backend.View) {
 			ref.Copy(dst, src)
 			if dst.DType == backend.F32 {

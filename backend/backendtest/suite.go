@@ -116,6 +116,7 @@ var groups = []group{
 	{name: "Unary", checks: unaryChecks},
 	{name: "Binary", checks: binaryChecks, properties: []property{{"any-layout", drawBinary}}},
 	{name: "Where", checks: whereChecks},
+	{name: "Vectors", checks: vectorChecks},
 	{name: "Reduce", checks: reduceChecks, properties: []property{{"any-layout", drawReduce}}},
 	{name: "MatMul", checks: matMulChecks, properties: []property{{"any-layout", drawMatMul}}},
 	{name: "Gather", checks: gatherChecks},

@@ -112,7 +112,7 @@ func TestFaultOfAKernel(t *testing.T) {
 	be.Fill(&backend.View{Buf: buf, Layout: backend.Contiguous(1100)}, 1)
 	count, err := be.Sync(0)
 	assert.NotZero(t, count)
-	assert.ErrorContains(t, err, "kernel fill32")
+	assert.ErrorContains(t, err, "kernel fill4")
 	assert.Error(t, be.Close())
 }
 

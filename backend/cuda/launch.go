@@ -16,8 +16,13 @@ const (
 	kernelBinary
 	kernelWhere
 	kernelCopy32
-	kernelCopy16
 	kernelFill32
+	kernelUnary4
+	kernelBinary4
+	kernelWhere4
+	kernelCopy4
+	kernelFill4
+	kernelCopy16
 	kernelFill16
 	kernelConvert
 	kernelRandom
@@ -49,7 +54,8 @@ const (
 
 // kernelNames are the names in kernels.cu.
 var kernelNames = [numKernels]string{
-	"unary", "binary", "where", "copy32", "copy16", "fill32", "fill16", "convert", "random", "dropout",
+	"unary", "binary", "where", "copy32", "fill32", "unary4", "binary4", "where4", "copy4", "fill4",
+	"copy16", "fill16", "convert", "random", "dropout",
 	"reduceRows", "reduceColumns", "product16", "product64", "gather", "chain", "scatter", "gatherDots",
 	"gatherSums", "softmax", "crossEntropy", "crossEntropyGrad", "layerNorm", "layerNormGrad", "lstm",
 	"lstmGrad", "gruGates", "gruState", "gruStateGrad", "gruGatesGrad", "update", "updateRows",
@@ -61,6 +67,7 @@ type launch struct {
 	kernel  kernel
 	grid    [3]int
 	threads int
+	quads   bool // it takes ROWS of kernels.cu
 	n       int
 	args    [56]uint64
 }
@@ -73,6 +80,18 @@ const (
 // start begins a launch with a thread for each of n elements.
 func start(k kernel, n int) launch {
 	return launch{kernel: k, grid: [3]int{min((n+blockSize-1)/blockSize, maxBlocks), 1, 1}, threads: blockSize}
+}
+
+// startPointwise begins a launch on operands at addresses: of k, a thread for each element,
+// or of quads, a thread for each four, where the operands lie for it.
+func startPointwise(k, quads kernel, g *geometry, addr ...driver.Pointer) launch {
+	if !g.inQuads(addr) {
+		return start(k, g.length())
+	}
+	rows, width := g.rows()
+	l := start(quads, rows*((width+3)/4))
+	l.quads = true
+	return l
 }
 
 // startRows begins a launch with a block for each of n rows of a width.
@@ -183,7 +202,45 @@ func (l *launch) sizes(g *geometry) {
 	l.ints(g.size[:backend.MaxRank-1]...)
 }
 
+// inQuads reports whether the kernels that take four neighbours at a time can have the
+// operands at addresses: there are two axes at most, and along the last one neighbours
+// lie side by side in dst, and in the others too or they are one element that repeats.
+func (g *geometry) inQuads(addr []driver.Pointer) bool {
+	if g.rank == 0 || g.rank > 2 || g.size[0] < 4 || g.strides[0][0] != 1 {
+		return false
+	}
+	for v, a := range addr {
+		switch g.strides[v][0] {
+		case 0:
+		case 1:
+			if a%16 != 0 || g.strides[v][1]%4 != 0 {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// rows returns the sizes of two axes.
+func (g *geometry) rows() (rows, width int) {
+	if g.rank == 1 {
+		return 1, g.size[0]
+	}
+	return g.size[1], g.size[0]
+}
+
+// geometry passes SIZES and STRIDES of kernels.cu, or ROWS and ROW.
 func (l *launch) geometry(g *geometry) {
+	if l.quads {
+		rows, width := g.rows()
+		l.ints(rows, width, (width+3)/4, g.strides[0][1])
+		for v := 1; v < g.views; v++ {
+			l.ints(g.strides[v][1], g.strides[v][0])
+		}
+		return
+	}
 	l.sizes(g)
 	for v := range g.views {
 		l.ints(g.strides[v][:]...)

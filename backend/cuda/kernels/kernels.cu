@@ -1,19 +1,20 @@
 // The kernels of package cuda. compile.sh makes kernels.ptx of them.
 //
 // Parameters are scalars and pointers of at most 8 bytes. Places are counted in
-// elements; a view comes as a pointer to its first element and six strides, from the
-// last axis to the first, axes that are not there having stride 0. Threads with
-// neighbouring numbers touch neighbouring elements of the last axis.
+// elements, in 32 bits, since no buffer has more of them; a view comes as a pointer to
+// its first element and six strides, from the last axis to the first, axes that are not
+// there having stride 0. Threads with neighbouring numbers touch neighbouring elements
+// of the last axis.
 #include "prelude.h"
 
 #define SIZES u32 n, int rank, u32 d0, u32 d1, u32 d2, u32 d3, u32 d4
-#define STRIDES(v) i64 v##0, i64 v##1, i64 v##2, i64 v##3, i64 v##4, i64 v##5
+#define STRIDES(v) u32 v##0, u32 v##1, u32 v##2, u32 v##3, u32 v##4, u32 v##5
 #define AT(c, v) (c.i[0] * v##0 + c.i[1] * v##1 + c.i[2] * v##2 + c.i[3] * v##3 + c.i[4] * v##4 + c.i[5] * v##5)
 #define EACH(i, n) for (u32 i = block() * threads() + thread(); i < (n); i += blocks() * threads())
 
 // The coordinates of an element, from the last axis to the first.
 struct place {
-	i64 i[6];
+	u32 i[6];
 };
 
 DEVICE place coordinates(u32 e, int rank, u32 d0, u32 d1, u32 d2, u32 d3, u32 d4) {
@@ -144,6 +145,59 @@ KERNEL fill16(u16 *y, u32 v, SIZES, STRIDES(r)) {
 	}
 }
 
+// ---- the same, four elements at a time: rows of a width, in which neighbours lie side
+// by side from a multiple of 16 bytes on, or one element repeats, its step being 0
+
+#define ROWS u32 rows, u32 width, u32 per, u32 r // per is how many fours make a row
+#define ROW(v) u32 v, u32 v##step
+#define TAKE(x, v) (v##step ? load(x + row * v + d, 1, width - d, true) : (quad)x[row * v])
+#define PUT(y, value) store(y + row * r + d, value, 1, width - d, true)
+
+// Four times, since four copies of all functions would be long: the elements of a quad
+// take turns at being the first.
+#define TURNING _Pragma("nounroll") for (int turn = 0; turn < 4; turn++)
+
+KERNEL unary4(int op, float *y, const float *x, float a, float b, ROWS, ROW(s)) {
+	EACH(q, rows * per) {
+		u32 row = q / per, d = 4 * (q - row * per);
+		quad v = TAKE(x, s);
+		TURNING v = (quad){v.y, v.z, v.w, unaryOf(op, v.x, a, b)};
+		PUT(y, v);
+	}
+}
+
+KERNEL binary4(int op, float *z, const float *x, const float *y, ROWS, ROW(s), ROW(t)) {
+	EACH(q, rows * per) {
+		u32 row = q / per, d = 4 * (q - row * per);
+		quad v = TAKE(x, s), w = TAKE(y, t);
+		TURNING v = (quad){v.y, v.z, v.w, binaryOf(op, v.x, w.x)}, w = w.yzwx;
+		PUT(z, v);
+	}
+}
+
+KERNEL where4(float *z, const float *cond, const float *x, const float *y, ROWS, ROW(s), ROW(t), ROW(u)) {
+	EACH(q, rows * per) {
+		u32 row = q / per, d = 4 * (q - row * per);
+		quad c = TAKE(cond, s), v = TAKE(x, t), w = TAKE(y, u);
+		quad chosen = {c.x != 0 ? v.x : w.x, c.y != 0 ? v.y : w.y, c.z != 0 ? v.z : w.z, c.w != 0 ? v.w : w.w};
+		PUT(z, chosen);
+	}
+}
+
+KERNEL copy4(float *y, const float *x, ROWS, ROW(s)) {
+	EACH(q, rows * per) {
+		u32 row = q / per, d = 4 * (q - row * per);
+		PUT(y, TAKE(x, s));
+	}
+}
+
+KERNEL fill4(float *y, u32 v, ROWS) {
+	EACH(q, rows * per) {
+		u32 row = q / per, d = 4 * (q - row * per);
+		PUT(y, (quad)bits(v));
+	}
+}
+
 // ---- storage types, numbered as backend.DType
 
 DEVICE float fromHalf(u32 h) {
@@ -171,7 +225,7 @@ DEVICE u32 toBrain(float x) {
 KERNEL convert(int to, int from, void *y, const void *x, SIZES, STRIDES(r), STRIDES(s)) {
 	EACH(i, n) {
 		place c = COORDINATES(i);
-		i64 at = AT(c, s), out = AT(c, r);
+		u32 at = AT(c, s), out = AT(c, r);
 		float v = from == 0 ? ((const float *)x)[at] : from == 1 ? (float)((const int *)x)[at] : from == 2 ? fromHalf(((const u16 *)x)[at]) : bits((u32)((const u16 *)x)[at] << 16);
 		switch (to) {
 		case 0: ((float *)y)[out] = v; break;
@@ -211,12 +265,13 @@ KERNEL random(float *y, int normal, u64 key, u64 counter, SIZES, STRIDES(r)) {
 
 // y = x·scale where the number is at least p, else 0.
 KERNEL dropout(float *y, const float *x, float p, float scale, u64 key, u64 counter, u32 n) {
+	bool whole = aligned(y) && aligned(x);
 	EACH(q, (n + 3) / 4) {
 		u32 w[4];
 		philox(w, counter + q, key);
-#pragma unroll
-		for (int j = 0; j < 4; j++)
-			if (4 * q + j < n) y[4 * q + j] = unit(w[j]) >= p ? x[4 * q + j] * scale : 0;
+		quad v = load(x + 4 * q, 1, n - 4 * q, whole) * scale;
+		v = (quad){unit(w[0]) >= p ? v.x : 0, unit(w[1]) >= p ? v.y : 0, unit(w[2]) >= p ? v.z : 0, unit(w[3]) >= p ? v.w : 0};
+		store(y + 4 * q, v, 1, n - 4 * q, whole);
 	}
 }
 
@@ -245,10 +300,10 @@ DEVICE float together(int op, float v, float *part) {
 
 // The elements are cut in chunks; block (o, c) combines chunk c of output o, and writes
 // it `apart` elements after the one before.
-KERNEL reduceRows(int op, float *y, const float *x, i64 apart, KEPT, STRIDES(r), STRIDES(s), REDUCED, STRIDES(t)) {
+KERNEL reduceRows(int op, float *y, const float *x, u32 apart, KEPT, STRIDES(r), STRIDES(s), REDUCED, STRIDES(t)) {
 	SHARED float part[32];
 	place c = COORDINATES(block());
-	i64 at = AT(c, s);
+	u32 at = AT(c, s);
 	float v = identity(op);
 	u32 from = blockY() * chunk, to = from + chunk < count ? from + chunk : count;
 	for (u32 i = from + thread(); i < to; i += threads()) {
@@ -261,11 +316,11 @@ KERNEL reduceRows(int op, float *y, const float *x, i64 apart, KEPT, STRIDES(r),
 }
 
 // The same where neighbouring outputs lie side by side: a thread has an output and a chunk.
-KERNEL reduceColumns(int op, float *y, const float *x, i64 apart, u32 all, KEPT, STRIDES(r), STRIDES(s), REDUCED, STRIDES(t)) {
+KERNEL reduceColumns(int op, float *y, const float *x, u32 apart, u32 all, KEPT, STRIDES(r), STRIDES(s), REDUCED, STRIDES(t)) {
 	EACH(e, all) {
 		u32 part = e / outs;
 		place c = COORDINATES(e - part * outs);
-		i64 at = AT(c, s);
+		u32 at = AT(c, s);
 		float v = identity(op);
 		u32 from = part * chunk, to = from + chunk < count ? from + chunk : count;
 		for (u32 i = from; i < to; i++) {
@@ -335,7 +390,7 @@ KERNEL product64(PRODUCT) {
 
 // ---- rows of tables
 
-KERNEL gather(float *y, const float *table, const int *ids, u32 all, u32 width, i64 ys, i64 yd, i64 ts, i64 td) {
+KERNEL gather(float *y, const float *table, const int *ids, u32 all, u32 width, u32 ys, u32 yd, u32 ts, u32 td) {
 	EACH(e, all) {
 		u32 i = e / width, d = e - i * width;
 		y[i * ys + d * yd] = table[ids[i] * ts + d * td];
@@ -357,7 +412,7 @@ KERNEL chain(int *next, int *first, const int *ids, u32 n) {
 
 // y[ids[i]] += w[i] x[i / per], in the order of i: whoever has the first of equal ids adds
 // them all. Without w it is 1.
-KERNEL scatter(float *y, const float *x, const float *w, const int *ids, const int *next, const int *first, u32 n, u32 width, u32 per, i64 ys, i64 yd, i64 xs, i64 xd) {
+KERNEL scatter(float *y, const float *x, const float *w, const int *ids, const int *next, const int *first, u32 n, u32 width, u32 per, u32 ys, u32 yd, u32 xs, u32 xd) {
 	EACH(e, n * width) {
 		u32 i = e / width, d = e - i * width;
 		if (!first[i]) continue;
@@ -375,7 +430,7 @@ KERNEL scatter(float *y, const float *x, const float *w, const int *ids, const i
 KERNEL gatherDots(float *y, const float *table, const float *x, const int *ids, u32 width, u32 per) {
 	SHARED float part[32];
 	u32 i = block();
-	const float *row = table + (i64)ids[i] * width, *v = x + (i64)(i / per) * width;
+	const float *row = table + (u32)ids[i] * width, *v = x + i / per * width;
 	float sum = 0;
 	for (u32 d = thread(); d < width; d += 32) sum += row[d] * v[d];
 	sum = together(0, sum, part);
@@ -387,7 +442,7 @@ KERNEL gatherSums(float *y, const float *table, const float *w, const int *ids, 
 	EACH(e, all) {
 		u32 i = e / width, d = e - i * width;
 		float sum = 0;
-		for (u32 k = i * per; k < (i + 1) * per; k++) sum += w[k] * table[(i64)ids[k] * width + d];
+		for (u32 k = i * per; k < (i + 1) * per; k++) sum += w[k] * table[(u32)ids[k] * width + d];
 		y[e] = sum;
 	}
 }
@@ -396,8 +451,8 @@ KERNEL gatherSums(float *y, const float *table, const float *w, const int *ids, 
 
 KERNEL softmax(float *y, const float *x, u32 width, int log) {
 	SHARED float part[32];
-	x += (i64)block() * width;
-	y += (i64)block() * width;
+	x += (u32)block() * width;
+	y += (u32)block() * width;
 	float most = identity(1), sum = 0;
 	for (u32 d = thread(); d < width; d += threads()) most = larger(most, x[d]);
 	most = together(1, most, part);
@@ -409,8 +464,8 @@ KERNEL softmax(float *y, const float *x, u32 width, int log) {
 
 KERNEL crossEntropy(float *loss, float *probs, const float *x, const int *labels, u32 width, float smoothing) {
 	SHARED float part[32];
-	x += (i64)block() * width;
-	probs += (i64)block() * width;
+	x += (u32)block() * width;
+	probs += (u32)block() * width;
 	int label = labels[block()];
 	float most = identity(1), sum = 0, all = 0, at = label < 0 ? 0 : x[label];
 	for (u32 d = thread(); d < width; d += threads()) most = larger(most, x[d]);
@@ -429,7 +484,7 @@ KERNEL crossEntropy(float *loss, float *probs, const float *x, const int *labels
 	loss[block()] = label < 0 ? 0 : l;
 }
 
-KERNEL crossEntropyGrad(float *dx, const float *probs, const float *gy, const int *labels, u32 all, u32 width, i64 gs, float smoothing) {
+KERNEL crossEntropyGrad(float *dx, const float *probs, const float *gy, const int *labels, u32 all, u32 width, u32 gs, float smoothing) {
 	EACH(e, all) {
 		u32 i = e / width, d = e - i * width;
 		int label = labels[i];
@@ -440,8 +495,8 @@ KERNEL crossEntropyGrad(float *dx, const float *probs, const float *gy, const in
 
 KERNEL layerNorm(float *y, float *scales, const float *x, u32 width, float eps) {
 	SHARED float part[32];
-	x += (i64)block() * width;
-	y += (i64)block() * width;
+	x += (u32)block() * width;
+	y += (u32)block() * width;
 	float sum = 0, squares = 0;
 	for (u32 d = thread(); d < width; d += threads()) sum += x[d];
 	float mean = together(0, sum, part) / (float)width;
@@ -453,7 +508,7 @@ KERNEL layerNorm(float *y, float *scales, const float *x, u32 width, float eps) 
 
 KERNEL layerNormGrad(float *dx, const float *gy, const float *y, const float *scales, u32 width) {
 	SHARED float part[32];
-	i64 at = (i64)block() * width;
+	u32 at = (u32)block() * width;
 	float sum = 0, dot = 0;
 	for (u32 d = thread(); d < width; d += threads()) {
 		sum += gy[at + d];
@@ -468,7 +523,7 @@ KERNEL layerNormGrad(float *dx, const float *gy, const float *y, const float *sc
 
 KERNEL lstm(float *hs, float *cs, float *gates, const float *z, const float *c, u32 all, u32 width) {
 	EACH(e, all) {
-		i64 a = (i64)(e / width) * 4 * width + e % width;
+		u32 a = e / width * 4 * width + e % width;
 		float f = sigmoid(z[a]), g = hyperbolicTangent(z[a + width]), i = sigmoid(z[a + 2 * width]), o = sigmoid(z[a + 3 * width]);
 		float v = f * c[e] + i * g;
 		gates[a] = f, gates[a + width] = g, gates[a + 2 * width] = i, gates[a + 3 * width] = o;
@@ -479,7 +534,7 @@ KERNEL lstm(float *hs, float *cs, float *gates, const float *z, const float *c, 
 
 KERNEL lstmGrad(float *dz, float *dc, const float *gh, const float *gc, const float *cs, const float *gates, const float *c, u32 all, u32 width) {
 	EACH(e, all) {
-		i64 a = (i64)(e / width) * 4 * width + e % width;
+		u32 a = e / width * 4 * width + e % width;
 		float f = gates[a], g = gates[a + width], i = gates[a + 2 * width], o = gates[a + 3 * width];
 		float t = hyperbolicTangent(cs[e]), h = gh[e];
 		float v = gc[e] + h * o * (1 - t * t), before = c[e];
@@ -495,7 +550,7 @@ KERNEL lstmGrad(float *dz, float *dc, const float *gh, const float *gc, const fl
 
 KERNEL gruGates(float *s, float *gates, const float *h, u32 all, u32 width) {
 	EACH(e, all) {
-		i64 a = (i64)(e / width) * 3 * width + e % width;
+		u32 a = e / width * 3 * width + e % width;
 		float z = sigmoid(gates[a]), r = sigmoid(gates[a + width]);
 		gates[a] = z, gates[a + width] = r;
 		s[e] = r * h[e];
@@ -504,7 +559,7 @@ KERNEL gruGates(float *s, float *gates, const float *h, u32 all, u32 width) {
 
 KERNEL gruState(float *y, float *gates, const float *h, u32 all, u32 width) {
 	EACH(e, all) {
-		i64 a = (i64)(e / width) * 3 * width + e % width;
+		u32 a = e / width * 3 * width + e % width;
 		float c = hyperbolicTangent(gates[a + 2 * width]);
 		gates[a + 2 * width] = c;
 		y[e] = h[e] + gates[a] * (c - h[e]);
@@ -513,7 +568,7 @@ KERNEL gruState(float *y, float *gates, const float *h, u32 all, u32 width) {
 
 KERNEL gruStateGrad(float *dh, float *gates, const float *gy, const float *h, u32 all, u32 width) {
 	EACH(e, all) {
-		i64 a = (i64)(e / width) * 3 * width + e % width;
+		u32 a = e / width * 3 * width + e % width;
 		float z = gates[a], c = gates[a + 2 * width], t = gy[e] * z;
 		dh[e] += gy[e] - t;
 		gates[a] = t * (c - h[e]) * (1 - z);
@@ -523,7 +578,7 @@ KERNEL gruStateGrad(float *dh, float *gates, const float *gy, const float *h, u3
 
 KERNEL gruGatesGrad(float *dh, float *gates, float *s, const float *h, u32 all, u32 width) {
 	EACH(e, all) {
-		i64 a = (i64)(e / width) * 3 * width + e % width;
+		u32 a = e / width * 3 * width + e % width;
 		float r = gates[a + width], ds = s[e], reset = r * h[e];
 		dh[e] += ds * r;
 		s[e] = reset;
@@ -558,7 +613,7 @@ KERNEL update(int rule, float c0, float c1, float c2, float c3, TENSOR(0), TENSO
 KERNEL updateRows(int rule, float c0, float c1, float c2, float c3, float *w, float *s, float *v, const float *g, const int *ids, u32 all, u32 width) {
 	EACH(e, all) {
 		u32 i = e / width;
-		i64 at = (i64)ids[i] * width + (e - i * width);
+		u32 at = (u32)ids[i] * width + (e - i * width);
 		step(rule, w + at, s + at, v + at, g[e], c0, c1, c2, c3);
 	}
 }
