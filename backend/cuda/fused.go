@@ -10,10 +10,8 @@ func (b *Backend) Softmax(dst, src *backend.View, log bool) {
 	}
 	l := startRows(kernelSoftmax, src.Len()/width, width)
 	l.pointers(b.at("softmax", dst), b.at("softmax", src))
-	l.ints(width, 0)
-	if log {
-		l.args[l.n-1] = 1
-	}
+	l.ints(width)
+	l.flag(log)
 	b.launch(&l)
 }
 

@@ -29,8 +29,10 @@ const (
 	kernelDropout
 	kernelReduceRows
 	kernelReduceColumns
-	kernelProduct16
-	kernelProduct64
+	kernelProduct16x16
+	kernelProduct64x64
+	kernelProduct128x64
+	kernelJoinPieces
 	kernelGather
 	kernelChain
 	kernelScatter
@@ -56,7 +58,7 @@ const (
 var kernelNames = [numKernels]string{
 	"unary", "binary", "where", "copy32", "fill32", "unary4", "binary4", "where4", "copy4", "fill4",
 	"copy16", "fill16", "convert", "random", "dropout",
-	"reduceRows", "reduceColumns", "product16", "product64", "gather", "chain", "scatter", "gatherDots",
+	"reduceRows", "reduceColumns", "product16x16", "product64x64", "product128x64", "joinPieces", "gather", "chain", "scatter", "gatherDots",
 	"gatherSums", "softmax", "crossEntropy", "crossEntropyGrad", "layerNorm", "layerNormGrad", "lstm",
 	"lstmGrad", "gruGates", "gruState", "gruStateGrad", "gruGatesGrad", "update", "updateRows",
 }
@@ -107,6 +109,14 @@ func (l *launch) word(v uint64) {
 func (l *launch) ints(list ...int) {
 	for _, v := range list {
 		l.word(uint64(v))
+	}
+}
+
+func (l *launch) flag(v bool) {
+	if v {
+		l.word(1)
+	} else {
+		l.word(0)
 	}
 }
 

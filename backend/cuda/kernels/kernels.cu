@@ -334,58 +334,124 @@ KERNEL reduceColumns(int op, float *y, const float *x, u32 apart, u32 all, KEPT,
 
 // ---- products
 
-// z = x y, or z += x y: a block of 256 threads computes a tile of 16·PER squared, each
-// thread PER squared of it. alongK and alongN say which strides are 1, so that
-// neighbouring threads read neighbouring elements.
+// One side of a product: element (a, b) is x[a·across + b·along], a < wide and b < deep,
+// b being what the product sums over. A block keeps slabs of it in shared memory, T wide
+// and K deep, whose rows are PAD longer: what a warp writes lies in different banks.
+const int PAD = 4;
+
+template <int T, int K>
+struct side {
+	const float *x;
+	u32 across, along;
+	int wide, deep;
+	int a, b;       // the first of four elements of a slab that this thread has
+	bool deepwards; // they follow one another along b, else along a: as in memory
+	bool whole;     // one access may read them
+
+	METHOD side(const float *x, u32 across, u32 along, int wide, int deep)
+		: x(x), across(across), along(along), wide(wide), deep(deep), deepwards(along == 1) {
+		int t = thread();
+		a = deepwards ? t / 2 % T : t % (T / 4) * 4; // deepwards, a warp reads 32 bytes of 16 rows
+		b = deepwards ? t / (2 * T) * 8 + t % 2 * 4 : t / (T / 4);
+		whole = (deepwards ? across : along) % 4 == 0 && (deepwards || across == 1) && aligned(x);
+	}
+
+	METHOD bool idle() const { return thread() >= T * K / 4; }
+
+	// Reads this thread's elements of the slab at (a0, b0): zeros where there are none.
+	METHOD quad fetch(int a0, int b0) const {
+		int i = a0 + a, j = b0 + b;
+		if (idle() || i >= wide || j >= deep) return 0;
+		const float *from = x + (i * across + j * along);
+		return deepwards ? load(from, along, deep - j, whole) : load(from, across, wide - i, whole);
+	}
+
+	METHOD void put(float (*slab)[T + PAD], quad v) const {
+		if (!idle()) store(&slab[b][a], v, deepwards ? T + PAD : 1, 4, !deepwards);
+	}
+};
+
+// The place in a tile of a thread's i-th row or column, or of four from the i-th on: fours
+// of neighbours, 64 apart, since 16 threads have four each.
+template <int PER> DEVICE int spot(int part, int i) { return PER == 1 ? part : i * 16 + 4 * part; }
+
 template <int PER>
-DEVICE void product(float *z, const float *x, const float *y, int m, int n, int k, i64 zm, i64 zn, i64 xm, i64 xk, i64 yk, i64 yn, int accumulate) {
-	const int T = 16 * PER, K = 16;
-	SHARED float xs[K][T + 1], ys[K][T + 1];
-	int t = thread(), tx = t & 15, ty = t >> 4, m0 = blockY() * T, n0 = block() * T;
-	float sum[PER][PER];
-#pragma unroll
-	for (int i = 0; i < PER; i++)
-#pragma unroll
-		for (int j = 0; j < PER; j++) sum[i][j] = 0;
-	for (int k0 = 0; k0 < k; k0 += K) {
-#pragma unroll
-		for (int e = t; e < T * K; e += 256) {
-			int a = xk == 1 ? e / K : e % T, b = xk == 1 ? e % K : e / T;
-			xs[b][a] = m0 + a < m && k0 + b < k ? x[(m0 + a) * xm + (k0 + b) * xk] : 0;
-			a = yk == 1 && yn != 1 ? e / K : e % T, b = yk == 1 && yn != 1 ? e % K : e / T;
-			ys[b][a] = n0 + a < n && k0 + b < k ? y[(k0 + b) * yk + (n0 + a) * yn] : 0;
-		}
-		barrier();
-		int depth = k - k0 < K ? k - k0 : K;
-		for (int b = 0; b < depth; b++) {
-#pragma unroll
-			for (int i = 0; i < PER; i++)
-#pragma unroll
-				for (int j = 0; j < PER; j++) sum[i][j] = __builtin_fmaf(xs[b][ty + 16 * i], ys[b][tx + 16 * j], sum[i][j]);
-		}
-		barrier();
+DEVICE void take(float v[PER], const float *row, int part) {
+	if (PER == 1) {
+		v[0] = row[part];
+		return;
 	}
 #pragma unroll
-	for (int i = 0; i < PER; i++)
+	for (int i = 0; i < PER; i += 4) *(quad *)(v + i) = *(const quad *)(row + spot<PER>(part, i));
+}
+
+// z = x y, or z += x y: a block of 256 threads computes a tile of 16·PERM by 16·PERN, each
+// thread PERM by PERN of it, from slabs K deep. While one is used the next one is on its
+// way to registers; two take turns in shared memory. Sums are in the order of k.
+template <int PERM, int PERN, int K>
+DEVICE void product(float *z, const float *x, const float *y, int m, int n, int k, u32 zm, u32 zn, u32 xm, u32 xk, u32 yk, u32 yn, int accumulate) {
+	const int M = 16 * PERM, N = 16 * PERN, GROUP = PERN == 1 ? 1 : 4;
+	SHARED float xs[2][K][M + PAD] __attribute__((aligned(16))), ys[2][K][N + PAD] __attribute__((aligned(16)));
+	int tx = thread() & 15, ty = thread() >> 4, m0 = blockY() * M, n0 = block() * N;
+	side<M, K> left(x, xm, xk, m, k);
+	side<N, K> right(y, yn, yk, n, k);
+	float sum[PERM][PERN] = {};
+	quad v = left.fetch(m0, 0), w = right.fetch(n0, 0);
+	for (int k0 = 0, turn = 0; k0 < k; k0 += K, turn ^= 1) {
+		left.put(xs[turn], v);
+		right.put(ys[turn], w);
+		barrier(); // also: what the slab before the last one held has been used
+		v = left.fetch(m0, k0 + K);
+		w = right.fetch(n0, k0 + K);
+		int depth = PERN == 1 && k - k0 < K ? k - k0 : K;
 #pragma unroll
-		for (int j = 0; j < PER; j++) {
-			int a = m0 + ty + 16 * i, b = n0 + tx + 16 * j;
-			if (a >= m || b >= n) continue;
-			float *to = z + a * zm + b * zn;
-			*to = accumulate ? *to + sum[i][j] : sum[i][j];
+		for (int b = 0; b < depth; b++) {
+			float p[PERM], q[PERN];
+			take<PERM>(p, xs[turn][b], ty);
+			take<PERN>(q, ys[turn][b], tx);
+#pragma unroll
+			for (int i = 0; i < PERM; i++)
+#pragma unroll
+				for (int j = 0; j < PERN; j++) sum[i][j] = __builtin_fmaf(p[i], q[j], sum[i][j]);
 		}
+	}
+	bool whole = zn == 1 && zm % 4 == 0 && aligned(z);
+#pragma unroll
+	for (int i = 0; i < PERM; i++) {
+		int a = m0 + (PERM == 1 ? ty : spot<PERM>(ty, i / 4 * 4) + i % 4);
+		if (a >= m) break;
+#pragma unroll
+		for (int j = 0; j < PERN; j += GROUP) {
+			int b = n0 + spot<PERN>(tx, j), there = n - b < GROUP ? n - b : GROUP;
+			float *to = z + (a * zm + b * zn);
+			quad u = {sum[i][j], sum[i][j + 1 % GROUP], sum[i][j + 2 % GROUP], sum[i][j + 3 % GROUP]};
+			if (accumulate) u += load(to, zn, there, whole);
+			store(to, u, zn, there, whole);
+		}
+	}
 }
 
-#define PRODUCT float *z, const float *x, const float *y, int m, int nn, int k, i64 zm, i64 zn, i64 xm, i64 xk, i64 yk, i64 yn, int accumulate, u32 first, SIZES, STRIDES(r), STRIDES(s), STRIDES(t)
+#define PRODUCT float *z, const float *x, const float *y, int m, int nn, int k, int chunk, u32 zm, u32 zn, u32 xm, u32 xk, u32 yk, u32 yn, int accumulate, u32 first, SIZES, STRIDES(r), STRIDES(s), STRIDES(t)
 
-KERNEL product16(PRODUCT) {
-	place c = COORDINATES(first + blockZ());
-	product<1>(z + AT(c, r), x + AT(c, s), y + AT(c, t), m, nn, k, zm, zn, xm, xk, yk, yn, accumulate);
-}
+// Where there is a chunk, the products of a batch are pieces of one along k, so deep each.
+#define MULTIPLY(PERM, PERN, K) \
+	u32 e = first + blockZ(); \
+	place c = COORDINATES(e); \
+	if (chunk > 0) k = k - (int)e * chunk < chunk ? k - (int)e * chunk : chunk; \
+	product<PERM, PERN, K>(z + AT(c, r), x + AT(c, s), y + AT(c, t), m, nn, k, zm, zn, xm, xk, yk, yn, accumulate);
 
-KERNEL product64(PRODUCT) {
-	place c = COORDINATES(first + blockZ());
-	product<4>(z + AT(c, r), x + AT(c, s), y + AT(c, t), m, nn, k, zm, zn, xm, xk, yk, yn, accumulate);
+KERNEL product16x16(PRODUCT) { MULTIPLY(1, 1, 64) }
+KERNEL product64x64(PRODUCT) { MULTIPLY(4, 4, 16) }
+KERNEL product128x64(PRODUCT) { MULTIPLY(8, 4, 8) }
+
+// Adds up the pieces of a product, in their order.
+KERNEL joinPieces(float *z, const float *pieces, u32 all, u32 width, u32 count, u32 zm, u32 zn, int accumulate) {
+	EACH(e, all) {
+		float sum = 0;
+		for (u32 c = 0; c < count; c++) sum += pieces[c * all + e];
+		float *to = z + (e / width * zm + e % width * zn);
+		*to = accumulate ? *to + sum : sum;
+	}
 }
 
 // ---- rows of tables

@@ -5,6 +5,7 @@
 #define KERNEL extern "C" __attribute__((global)) void
 #define DEVICE static __attribute__((device)) inline __attribute__((always_inline))
 #define FUNCTION DEVICE
+#define METHOD __attribute__((device)) inline __attribute__((always_inline))
 #define SHARED static __attribute__((shared))
 
 typedef unsigned u32;
