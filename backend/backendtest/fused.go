@@ -71,6 +71,7 @@ func softmaxChecks() []check {
 	}
 	for _, shape := range rowShapes {
 		add(shapeName(shape), shape, output(offset(shape...), nil), input(offset(shape...), uniform(rng, -8, 8)))
+		add(shapeName(shape)+"/packed", shape, output(packed(shape...), nil), input(packed(shape...), uniform(rng, -8, 8)))
 		in := output(offset(shape...), uniform(rng, -8, 8))
 		add(shapeName(shape)+"/in-place", shape, in, in)
 	}
@@ -135,13 +136,14 @@ func layerNormChecks() []check {
 			})
 		}
 		forward(shapeName(shape), output(offset(shape...), nil), input(offset(shape...), uniform(rng, -3, 5)))
+		forward(shapeName(shape)+"/packed", output(packed(shape...), nil), input(packed(shape...), uniform(rng, -3, 5)))
 		in := output(offset(shape...), uniform(rng, -3, 5))
 		forward(shapeName(shape)+"/in-place", in, in)
 
 		backward := func(name string, dx, gy *operand) {
 			trials = append(trials, &trial{
 				name: "gradient/" + name,
-				args: []*operand{dx, gy, input(offset(shape...), uniform(rng, -2, 2)), input(offset(n), uniform(rng, 0.5, 2))},
+				args: []*operand{dx, gy, input(place{dx.Layout, len(dx.mem.value)}, uniform(rng, -2, 2)), input(offset(n), uniform(rng, 0.5, 2))},
 				call: func(be backend.Backend, v []*backend.View) {
 					be.(backend.LayerNormer).LayerNormGrad(v[0], v[1], v[2], v[3])
 				},
@@ -162,6 +164,7 @@ func layerNormChecks() []check {
 			})
 		}
 		backward(shapeName(shape), output(offset(shape...), nil), input(offset(shape...), uniform(rng, -1, 1)))
+		backward(shapeName(shape)+"/packed", output(packed(shape...), nil), input(packed(shape...), uniform(rng, -1, 1)))
 		g := output(offset(shape...), uniform(rng, -1, 1))
 		backward(shapeName(shape)+"/in-place", g, g)
 	}
@@ -222,6 +225,7 @@ func crossEntropyChecks() []check {
 				})
 			}
 			forward("", output(offset(n, v), nil), input(offset(n, v), uniform(rng, -8, 8)))
+			forward("/packed", output(packed(n, v), nil), input(packed(n, v), uniform(rng, -8, 8)))
 			in := output(offset(n, v), uniform(rng, -8, 8))
 			forward("/probs-in-place", in, in)
 
@@ -247,6 +251,7 @@ func crossEntropyChecks() []check {
 					tol: tolerance{ulps: 4, abs: 8 * unit}, // probs - q cancels; gy is up to 2
 				})
 			}
+			backward("packed", output(packed(n, v), nil), input(packed(n, v), uniform(rng, 0, 1)), packed(n))
 			backward("gy-packed", output(offset(n, v), nil), input(offset(n, v), uniform(rng, 0, 1)), packed(n))
 			backward("gy-repeated", output(offset(n, v), nil), input(offset(n, v), uniform(rng, 0, 1)), repeated(n))
 			backward("gy-stepped", output(offset(n, v), nil), input(offset(n, v), uniform(rng, 0, 1)), stepped(n))
@@ -282,6 +287,7 @@ func dropoutChecks() []check {
 				})
 			}
 			add("", output(offset(shape...), nil), input(offset(shape...), uniform(rng, -4, 4)))
+			add("/packed", output(packed(shape...), nil), input(packed(shape...), uniform(rng, -4, 4)))
 			in := output(offset(shape...), uniform(rng, -4, 4))
 			add("/in-place", in, in)
 		}

@@ -27,10 +27,10 @@ func (b *Backend) CrossEntropy(loss, probs, logits, labels *backend.View, smooth
 
 // CrossEntropyGrad writes gy·(probs - q) to dst, row by row.
 func (b *Backend) CrossEntropyGrad(dst, probs, gy, labels *backend.View, smoothing float64) {
-	all := probs.Len()
-	l := start(kernelCrossEntropyGrad, all)
+	rows, width := probs.Shape[0], probs.Shape[1]
+	l := start(kernelCrossEntropyGrad, rows*((width+3)/4))
 	l.pointers(b.at("crossEntropyGrad", dst), b.at("crossEntropyGrad", probs), b.at("crossEntropyGrad", gy), b.at("crossEntropyGrad", labels))
-	l.ints(all, probs.Shape[1], gy.Stride[0])
+	l.ints(rows, width, gy.Stride[0])
 	l.floats(smoothing)
 	b.launch(&l)
 }

@@ -51,7 +51,7 @@ func (b *Backend) reduce(op int, dst, src *backend.View) {
 	}
 	chunks := max(1, (n+chunk-1)/chunk)
 	if chunks > 1<<15 {
-		chunk = (n + 1<<15 - 1) >> 15
+		chunk = (n>>15 + 4) &^ 3 // as reduceRows has it
 		chunks = (n + chunk - 1) / chunk
 	}
 	if chunks == 1 {

@@ -265,7 +265,7 @@ KERNEL random(float *y, int normal, u64 key, u64 counter, SIZES, STRIDES(r)) {
 
 // y = x·scale where the number is at least p, else 0.
 KERNEL dropout(float *y, const float *x, float p, float scale, u64 key, u64 counter, u32 n) {
-	bool whole = aligned(y) && aligned(x);
+	bool whole = aligned(y) & aligned(x);
 	EACH(q, (n + 3) / 4) {
 		u32 w[4];
 		philox(w, counter + q, key);
@@ -298,18 +298,28 @@ DEVICE float together(int op, float v, float *part) {
 #define KEPT u32 outs, int rank, u32 d0, u32 d1, u32 d2, u32 d3, u32 d4
 #define REDUCED u32 count, u32 chunk, int rankR, u32 e0, u32 e1, u32 e2, u32 e3, u32 e4
 
-// The elements are cut in chunks; block (o, c) combines chunk c of output o, and writes
-// it `apart` elements after the one before.
+DEVICE float combine(int op, quad v) { return combine(op, combine(op, v.x, v.y), combine(op, v.z, v.w)); }
+
+// The elements are cut in chunks, of a multiple of four; block (o, c) combines chunk c of
+// output o, and writes it `apart` elements after the one before.
 KERNEL reduceRows(int op, float *y, const float *x, u32 apart, KEPT, STRIDES(r), STRIDES(s), REDUCED, STRIDES(t)) {
 	SHARED float part[32];
 	place c = COORDINATES(block());
-	u32 at = AT(c, s);
+	x += AT(c, s);
 	float v = identity(op);
 	u32 from = blockY() * chunk, to = from + chunk < count ? from + chunk : count;
-	for (u32 i = from + thread(); i < to; i += threads()) {
-		place k = coordinates(i, rankR, e0, e1, e2, e3, e4);
-		float a = x[at + AT(k, t)];
-		v = combine(op, v, op == 3 ? a * a : a);
+	if (rankR <= 1) { // one axis: four at a time
+		bool whole = t0 == 1 && aligned(x);
+		for (u32 i = from + 4 * thread(); i < to; i += 4 * threads()) {
+			quad a = load(x + i * t0, t0, to - i, whole, identity(op));
+			v = combine(op, v, combine(op, op == 3 ? a * a : a));
+		}
+	} else {
+		for (u32 i = from + thread(); i < to; i += threads()) {
+			place k = coordinates(i, rankR, e0, e1, e2, e3, e4);
+			float a = x[AT(k, t)];
+			v = combine(op, v, op == 3 ? a * a : a);
+		}
 	}
 	v = together(op, v, part);
 	if (thread() == 0) y[AT(c, r) + blockY() * apart] = v;
@@ -320,12 +330,13 @@ KERNEL reduceColumns(int op, float *y, const float *x, u32 apart, u32 all, KEPT,
 	EACH(e, all) {
 		u32 part = e / outs;
 		place c = COORDINATES(e - part * outs);
-		u32 at = AT(c, s);
+		const float *at = x + AT(c, s);
 		float v = identity(op);
 		u32 from = part * chunk, to = from + chunk < count ? from + chunk : count;
 		for (u32 i = from; i < to; i++) {
-			place k = coordinates(i, rankR, e0, e1, e2, e3, e4);
-			float a = x[at + AT(k, t)];
+			place k = {{i}};
+			if (rankR > 1) k = coordinates(i, rankR, e0, e1, e2, e3, e4);
+			float a = at[rankR > 1 ? AT(k, t) : i * t0];
 			v = combine(op, v, op == 3 ? a * a : a);
 		}
 		y[AT(c, r) + part * apart] = v;
@@ -353,7 +364,7 @@ struct side {
 		int t = thread();
 		a = deepwards ? t / 2 % T : t % (T / 4) * 4; // deepwards, a warp reads 32 bytes of 16 rows
 		b = deepwards ? t / (2 * T) * 8 + t % 2 * 4 : t / (T / 4);
-		whole = (deepwards ? across : along) % 4 == 0 && (deepwards || across == 1) && aligned(x);
+		whole = deepwards ? aligned(x, across) : across == 1 && aligned(x, along);
 	}
 
 	METHOD bool idle() const { return thread() >= T * K / 4; }
@@ -415,7 +426,7 @@ DEVICE void product(float *z, const float *x, const float *y, int m, int n, int 
 				for (int j = 0; j < PERN; j++) sum[i][j] = __builtin_fmaf(p[i], q[j], sum[i][j]);
 		}
 	}
-	bool whole = zn == 1 && zm % 4 == 0 && aligned(z);
+	bool whole = zn == 1 && aligned(z, zm);
 #pragma unroll
 	for (int i = 0; i < PERM; i++) {
 		int a = m0 + (PERM == 1 ? ty : spot<PERM>(ty, i / 4 * 4) + i % 4);
@@ -456,23 +467,34 @@ KERNEL joinPieces(float *z, const float *pieces, u32 all, u32 width, u32 count, 
 
 // ---- rows of tables
 
-KERNEL gather(float *y, const float *table, const int *ids, u32 all, u32 width, u32 ys, u32 yd, u32 ts, u32 td) {
-	EACH(e, all) {
-		u32 i = e / width, d = e - i * width;
-		y[i * ys + d * yd] = table[ids[i] * ts + d * td];
+KERNEL gather(float *y, const float *table, const int *ids, u32 rows, u32 width, u32 ys, u32 yd, u32 ts, u32 td) {
+	bool whole = (yd == 1) & (td == 1) & aligned(y, ys) & aligned(table, ts);
+	u32 per = (width + 3) / 4;
+	EACH(q, rows * per) {
+		u32 row = q / per, d = 4 * (q - row * per);
+		quad v = load(table + (ids[row] * ts + d * td), td, width - d, whole);
+		store(y + (row * ys + d * yd), v, yd, width - d, whole);
 	}
 }
 
-// next[i] = where ids[i] comes again, or n; first[i] = whether it was not there before.
+// Where id first is from a place on, or `to` if it is not below that: a warp looks at 32
+// places at a time.
+DEVICE u32 find(const int *ids, int id, u32 from, u32 to) {
+	u32 lane = thread() & 31;
+	for (u32 i = from; i < to; i += 32) {
+		u32 found = ballot((i + lane < to ? ids[i + lane] : ~id) == id);
+		if (found != 0) return i + __builtin_ctz(found);
+	}
+	return to;
+}
+
+// next[i] = where ids[i] comes again, or n; first[i] = whether it was not there before: a
+// warp for each.
 KERNEL chain(int *next, int *first, const int *ids, u32 n) {
-	EACH(i, n) {
-		int id = ids[i];
-		u32 j = i + 1;
-		while (j < n && ids[j] != id) j++;
-		next[i] = j;
-		u32 k = 0;
-		while (k < i && ids[k] != id) k++;
-		first[i] = k == i;
+	u32 warps = threads() / 32;
+	for (u32 i = block() * warps + thread() / 32; i < n; i += blocks() * warps) {
+		u32 again = find(ids, ids[i], i + 1, n), before = find(ids, ids[i], 0, i);
+		if (thread() % 32 == 0) next[i] = again, first[i] = before == i;
 	}
 }
 
@@ -513,49 +535,65 @@ KERNEL gatherSums(float *y, const float *table, const float *w, const int *ids, 
 	}
 }
 
-// ---- rows: a block for each
+// ---- rows: a block for each, of which a thread takes four elements at a time
+
+#define ROW_QUADS(d) for (u32 d = 4 * thread(); d < width; d += 4 * threads())
+
+DEVICE float sum(quad v) { return v.x + v.y + (v.z + v.w); }
+DEVICE quad exponential(quad v) { return (quad){exponential(v.x), exponential(v.y), exponential(v.z), exponential(v.w)}; }
 
 KERNEL softmax(float *y, const float *x, u32 width, int log) {
 	SHARED float part[32];
 	x += (u32)block() * width;
 	y += (u32)block() * width;
-	float most = identity(1), sum = 0;
-	for (u32 d = thread(); d < width; d += threads()) most = larger(most, x[d]);
+	bool whole = aligned(x) & aligned(y);
+	float most = identity(1), total = 0;
+	ROW_QUADS(d) most = larger(most, combine(1, load(x + d, 1, width - d, whole, -INFINITE)));
 	most = together(1, most, part);
-	for (u32 d = thread(); d < width; d += threads()) sum += exponential(x[d] - most);
-	sum = together(0, sum, part);
-	float scale = 1 / sum, shift = (float)logarithm((double)sum);
-	for (u32 d = thread(); d < width; d += threads()) y[d] = log ? x[d] - most - shift : exponential(x[d] - most) * scale;
+	ROW_QUADS(d) total += sum(exponential(load(x + d, 1, width - d, whole, -INFINITE) - most));
+	total = together(0, total, part);
+	float scale = 1 / total, shift = (float)logarithm((double)total);
+	ROW_QUADS(d) {
+		quad v = load(x + d, 1, width - d, whole) - most;
+		store(y + d, log ? v - shift : exponential(v) * scale, 1, width - d, whole);
+	}
 }
 
 KERNEL crossEntropy(float *loss, float *probs, const float *x, const int *labels, u32 width, float smoothing) {
 	SHARED float part[32];
 	x += (u32)block() * width;
 	probs += (u32)block() * width;
+	bool whole = aligned(x) & aligned(probs);
 	int label = labels[block()];
-	float most = identity(1), sum = 0, all = 0, at = label < 0 ? 0 : x[label];
-	for (u32 d = thread(); d < width; d += threads()) most = larger(most, x[d]);
+	float most = identity(1), total = 0, all = 0, at = label < 0 ? 0 : x[label];
+	ROW_QUADS(d) most = larger(most, combine(1, load(x + d, 1, width - d, whole, -INFINITE)));
 	most = together(1, most, part);
-	for (u32 d = thread(); d < width; d += threads()) {
-		sum += exponential(x[d] - most);
-		if (smoothing != 0) all += x[d] - most;
+	ROW_QUADS(d) {
+		total += sum(exponential(load(x + d, 1, width - d, whole, -INFINITE) - most));
+		if (smoothing != 0) all += sum(load(x + d, 1, width - d, whole, most) - most);
 	}
-	sum = together(0, sum, part);
+	total = together(0, total, part);
 	if (smoothing != 0) all = together(0, all, part);
-	float scale = 1 / sum;
-	for (u32 d = thread(); d < width; d += threads()) probs[d] = exponential(x[d] - most) * scale;
+	float scale = 1 / total;
+	ROW_QUADS(d) store(probs + d, exponential(load(x + d, 1, width - d, whole) - most) * scale, 1, width - d, whole);
 	if (thread() > 0) return;
-	float shift = (float)logarithm((double)sum), l = (1 - smoothing) * (shift - (at - most));
+	float shift = (float)logarithm((double)total), l = (1 - smoothing) * (shift - (at - most));
 	if (smoothing != 0) l += smoothing * (shift - all / (float)width);
 	loss[block()] = label < 0 ? 0 : l;
 }
 
-KERNEL crossEntropyGrad(float *dx, const float *probs, const float *gy, const int *labels, u32 all, u32 width, u32 gs, float smoothing) {
-	EACH(e, all) {
-		u32 i = e / width, d = e - i * width;
-		int label = labels[i];
-		float q = smoothing / (float)width + ((int)d == label ? 1 - smoothing : 0);
-		dx[e] = label < 0 ? 0 : gy[i * gs] * (probs[e] - q);
+KERNEL crossEntropyGrad(float *dx, const float *probs, const float *gy, const int *labels, u32 rows, u32 width, u32 gs, float smoothing) {
+	bool whole = aligned(dx, width) & aligned(probs, width);
+	u32 per = (width + 3) / 4;
+	EACH(e, rows * per) {
+		u32 row = e / per, d = 4 * (e - row * per);
+		int label = labels[row], at = label - (int)d;
+		quad q = smoothing / (float)width, v = 0;
+		if (label >= 0) {
+			quad hot = {at == 0 ? 1.f : 0, at == 1 ? 1.f : 0, at == 2 ? 1.f : 0, at == 3 ? 1.f : 0};
+			v = gy[row * gs] * (load(probs + row * width + d, 1, width - d, whole) - (q + hot * (1 - smoothing)));
+		}
+		store(dx + row * width + d, v, 1, width - d, whole);
 	}
 }
 
@@ -563,26 +601,35 @@ KERNEL layerNorm(float *y, float *scales, const float *x, u32 width, float eps) 
 	SHARED float part[32];
 	x += (u32)block() * width;
 	y += (u32)block() * width;
-	float sum = 0, squares = 0;
-	for (u32 d = thread(); d < width; d += threads()) sum += x[d];
-	float mean = together(0, sum, part) / (float)width;
-	for (u32 d = thread(); d < width; d += threads()) squares += (x[d] - mean) * (x[d] - mean);
+	bool whole = aligned(x) & aligned(y);
+	float total = 0, squares = 0;
+	ROW_QUADS(d) total += sum(load(x + d, 1, width - d, whole));
+	float mean = together(0, total, part) / (float)width;
+	ROW_QUADS(d) {
+		quad v = load(x + d, 1, width - d, whole, mean) - mean;
+		squares += sum(v * v);
+	}
 	float scale = 1 / root(together(0, squares, part) / (float)width + eps);
-	for (u32 d = thread(); d < width; d += threads()) y[d] = (x[d] - mean) * scale;
+	ROW_QUADS(d) store(y + d, (load(x + d, 1, width - d, whole) - mean) * scale, 1, width - d, whole);
 	if (thread() == 0) scales[block()] = scale;
 }
 
 KERNEL layerNormGrad(float *dx, const float *gy, const float *y, const float *scales, u32 width) {
 	SHARED float part[32];
 	u32 at = (u32)block() * width;
-	float sum = 0, dot = 0;
-	for (u32 d = thread(); d < width; d += threads()) {
-		sum += gy[at + d];
-		dot += gy[at + d] * y[at + d];
+	bool whole = aligned(dx, width) & aligned(gy, width) & aligned(y, width);
+	float total = 0, dot = 0;
+	ROW_QUADS(d) {
+		quad g = load(gy + at + d, 1, width - d, whole);
+		total += sum(g);
+		dot += sum(g * load(y + at + d, 1, width - d, whole));
 	}
-	sum = together(0, sum, part) / (float)width;
+	total = together(0, total, part) / (float)width;
 	dot = together(0, dot, part) / (float)width;
-	for (u32 d = thread(); d < width; d += threads()) dx[at + d] = scales[block()] * (gy[at + d] - sum - y[at + d] * dot);
+	ROW_QUADS(d) {
+		quad v = load(gy + at + d, 1, width - d, whole) - total - load(y + at + d, 1, width - d, whole) * dot;
+		store(dx + at + d, scales[block()] * v, 1, width - d, whole);
+	}
 }
 
 // ---- the LSTM cell, its gates in the order f, g, i, o

@@ -30,18 +30,22 @@ DEVICE void barrier() {
 	asm volatile("" ::: "memory");
 }
 
+// One bit of each thread of the warp, that of the first one lowest.
+DEVICE u32 ballot(bool x) { return __nvvm_vote_ballot_sync(0xffffffff, x); }
+
 DEVICE float bits(u32 i) { return __builtin_bit_cast(float, i); }
 DEVICE u32 word(float x) { return __builtin_bit_cast(u32, x); }
 DEVICE double wide(u64 i) { return __builtin_bit_cast(double, i); }
 DEVICE u64 words(double x) { return __builtin_bit_cast(u64, x); }
 
-DEVICE bool aligned(const void *x) { return ((u64)x & 15) == 0; }
+// Whether x, and what lies a multiple of `apart` floats behind it, is where a quad may begin.
+DEVICE bool aligned(const float *x, u32 apart = 0) { return (((u64)x | 4 * apart) & 15) == 0; }
 
-// The first four elements of `left`, a step apart, and zeros where there are fewer. whole
+// The first four elements of `left`, a step apart, and `rest` where there are fewer. whole
 // says that four which are there may be read at once.
-DEVICE quad load(const float *x, u32 step, int left, bool whole) {
+DEVICE quad load(const float *x, u32 step, int left, bool whole, float rest = 0) {
 	if (whole && left >= 4) return *(const quad *)x;
-	quad v = 0;
+	quad v = rest;
 	if (left > 0) v.x = x[0];
 	if (left > 1) v.y = x[step];
 	if (left > 2) v.z = x[2 * step];
