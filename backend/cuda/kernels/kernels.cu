@@ -325,22 +325,35 @@ KERNEL reduceRows(int op, float *y, const float *x, u32 apart, KEPT, STRIDES(r),
 	if (thread() == 0) y[AT(c, r) + blockY() * apart] = v;
 }
 
-// The same where neighbouring outputs lie side by side: a thread has an output and a chunk.
-KERNEL reduceColumns(int op, float *y, const float *x, u32 apart, u32 all, KEPT, STRIDES(r), STRIDES(s), REDUCED, STRIDES(t)) {
-	EACH(e, all) {
-		u32 part = e / outs;
-		place c = COORDINATES(e - part * outs);
-		const float *at = x + AT(c, s);
-		float v = identity(op);
-		u32 from = part * chunk, to = from + chunk < count ? from + chunk : count;
-		for (u32 i = from; i < to; i++) {
-			place k = {{i}};
-			if (rankR > 1) k = coordinates(i, rankR, e0, e1, e2, e3, e4);
-			float a = at[rankR > 1 ? AT(k, t) : i * t0];
-			v = combine(op, v, op == 3 ? a * a : a);
+// The same where neighbouring outputs lie side by side: a block has 32 of them, and each of
+// its warps, up to eight, a share of the chunk.
+KERNEL reduceColumns(int op, float *y, const float *x, u32 apart, KEPT, STRIDES(r), STRIDES(s), REDUCED, STRIDES(t)) {
+	SHARED float part[8][32];
+	u32 lane = thread() & 31, warp = thread() >> 5, warps = threads() >> 5, e = block() * 32 + lane;
+	place c = COORDINATES(e);
+	float v = identity(op);
+	if (e < outs) {
+		x += AT(c, s);
+		u32 end = blockY() * chunk + chunk < count ? blockY() * chunk + chunk : count;
+		u32 share = (chunk + warps - 1) / warps, from = blockY() * chunk + warp * share, to = from + share < end ? from + share : end;
+		if (rankR <= 1) { // four independent accesses
+			for (u32 i = from; i < to; i += 4) {
+				quad a = load(x + i * t0, t0, to - i, false, identity(op));
+				v = combine(op, v, combine(op, op == 3 ? a * a : a));
+			}
+		} else {
+			for (u32 i = from; i < to; i++) {
+				place k = coordinates(i, rankR, e0, e1, e2, e3, e4);
+				float a = x[AT(k, t)];
+				v = combine(op, v, op == 3 ? a * a : a);
+			}
 		}
-		y[AT(c, r) + part * apart] = v;
 	}
+	part[warp][lane] = v;
+	barrier();
+	if (warp > 0 || e >= outs) return;
+	for (u32 w = 1; w < warps; w++) v = combine(op, v, part[w][lane]);
+	y[AT(c, r) + blockY() * apart] = v;
 }
 
 // ---- products
