@@ -62,5 +62,20 @@ func vectorChecks() []check {
 		add("copy", callCopy, exact, dst(), in(2))
 		add("fill", func(be backend.Backend, v []*backend.View) { be.Fill(v[0], 0.3) }, exact, dst())
 	}
+	// Time and batch change places, as in a recurrent layer, and each time step has a row.
+	swapped := packed(5, 6, 52)
+	swapped.Stride[0], swapped.Stride[1] = 52, 5*52
+	for _, c := range []struct {
+		name string
+		call func(be backend.Backend, v []*backend.View)
+		args []*operand
+	}{
+		{"copy", callCopy, []*operand{output(packed(5, 6, 52), nil), input(swapped, uniform(rng, -4, 4))}},
+		{"copy-back", callCopy, []*operand{output(swapped, nil), input(packed(5, 6, 52), uniform(rng, -4, 4))}},
+		{"sub", callBinary(backend.Sub), []*operand{output(packed(5, 6, 52), nil), input(swapped, uniform(rng, -4, 4)), input(packed(6, 52), uniform(rng, -4, 4))}},
+		{"sub-column", callBinary(backend.Sub), []*operand{output(swapped, nil), input(packed(5, 6, 1), uniform(rng, -4, 4)), input(swapped, uniform(rng, -4, 4))}},
+	} {
+		trials = append(trials, &trial{name: "swapped/" + c.name, args: c.args, call: c.call, tol: exact})
+	}
 	return checksOf(trials)
 }

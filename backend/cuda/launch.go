@@ -69,7 +69,7 @@ type launch struct {
 	kernel  kernel
 	grid    [3]int
 	threads int
-	quads   bool // it takes ROWS of kernels.cu
+	quads   bool // the kernel takes ROWS of kernels.cu
 	n       int
 	args    [56]uint64
 }
@@ -90,8 +90,7 @@ func startPointwise(k, quads kernel, g *geometry, addr ...driver.Pointer) launch
 	if !g.inQuads(addr) {
 		return start(k, g.length())
 	}
-	rows, width := g.rows()
-	l := start(quads, rows*((width+3)/4))
+	l := start(quads, g.length()/g.size[0]*((g.size[0]+3)/4))
 	l.quads = true
 	return l
 }
@@ -213,17 +212,20 @@ func (l *launch) sizes(g *geometry) {
 }
 
 // inQuads reports whether the kernels that take four neighbours at a time can have the
-// operands at addresses: there are two axes at most, and along the last one neighbours
-// lie side by side in dst, and in the others too or they are one element that repeats.
+// operands at addresses: along the last axis neighbours lie side by side in dst, and in
+// the others too or they are one element that repeats.
 func (g *geometry) inQuads(addr []driver.Pointer) bool {
-	if g.rank == 0 || g.rank > 2 || g.size[0] < 4 || g.strides[0][0] != 1 {
+	if g.rank == 0 || g.size[0] < 4 || g.strides[0][0] != 1 {
 		return false
 	}
 	for v, a := range addr {
 		switch g.strides[v][0] {
 		case 0:
 		case 1:
-			if a%16 != 0 || g.strides[v][1]%4 != 0 {
+			for _, s := range g.strides[v][1:g.rank] {
+				a |= driver.Pointer(4 * s)
+			}
+			if a%16 != 0 {
 				return false
 			}
 		default:
@@ -233,21 +235,26 @@ func (g *geometry) inQuads(addr []driver.Pointer) bool {
 	return true
 }
 
-// rows returns the sizes of two axes.
-func (g *geometry) rows() (rows, width int) {
-	if g.rank == 1 {
-		return 1, g.size[0]
+// rows returns the geometry without the last axis.
+func (g *geometry) rows() geometry {
+	r := geometry{rank: g.rank - 1, views: g.views}
+	copy(r.size[:], g.size[1:])
+	for v := range g.views {
+		copy(r.strides[v][:], g.strides[v][1:])
 	}
-	return g.size[1], g.size[0]
+	return r
 }
 
 // geometry passes SIZES and STRIDES of kernels.cu, or ROWS and ROW.
 func (l *launch) geometry(g *geometry) {
 	if l.quads {
-		rows, width := g.rows()
-		l.ints(rows, width, (width+3)/4, g.strides[0][1])
+		rows := g.rows()
+		l.ints(g.size[0], (g.size[0]+3)/4)
+		l.sizes(&rows)
+		l.ints(rows.strides[0][:]...)
 		for v := 1; v < g.views; v++ {
-			l.ints(g.strides[v][1], g.strides[v][0])
+			l.ints(rows.strides[v][:]...)
+			l.ints(g.strides[v][0])
 		}
 		return
 	}

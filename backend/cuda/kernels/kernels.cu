@@ -145,21 +145,22 @@ KERNEL fill16(u16 *y, u32 v, SIZES, STRIDES(r)) {
 	}
 }
 
-// ---- the same, four elements at a time: rows of a width, in which neighbours lie side
+// ---- the same, four elements at a time: n rows of a width, in which neighbours lie side
 // by side from a multiple of 16 bytes on, or one element repeats, its step being 0
 
-#define ROWS u32 rows, u32 width, u32 per, u32 r // per is how many fours make a row
-#define ROW(v) u32 v, u32 v##step
-#define TAKE(x, v) (v##step ? load(x + row * v + d, 1, width - d, true) : (quad)x[row * v])
-#define PUT(y, value) store(y + row * r + d, value, 1, width - d, true)
+#define ROWS u32 width, u32 per, SIZES, STRIDES(r) // per is how many fours make a row
+#define ROW(v) STRIDES(v), u32 v##step
+#define TAKE(x, v) (v##step ? load(x + AT(c, v) + d, 1, width - d, true) : (quad)x[AT(c, v)])
+#define PUT(y, value) store(y + AT(c, r) + d, value, 1, width - d, true)
 
 // Four times, since four copies of all functions would be long: the elements of a quad
 // take turns at being the first.
 #define TURNING _Pragma("nounroll") for (int turn = 0; turn < 4; turn++)
 
 KERNEL unary4(int op, float *y, const float *x, float a, float b, ROWS, ROW(s)) {
-	EACH(q, rows * per) {
+	EACH(q, n * per) {
 		u32 row = q / per, d = 4 * (q - row * per);
+		place c = COORDINATES(row);
 		quad v = TAKE(x, s);
 		TURNING v = (quad){v.y, v.z, v.w, unaryOf(op, v.x, a, b)};
 		PUT(y, v);
@@ -167,8 +168,9 @@ KERNEL unary4(int op, float *y, const float *x, float a, float b, ROWS, ROW(s)) 
 }
 
 KERNEL binary4(int op, float *z, const float *x, const float *y, ROWS, ROW(s), ROW(t)) {
-	EACH(q, rows * per) {
+	EACH(q, n * per) {
 		u32 row = q / per, d = 4 * (q - row * per);
+		place c = COORDINATES(row);
 		quad v = TAKE(x, s), w = TAKE(y, t);
 		TURNING v = (quad){v.y, v.z, v.w, binaryOf(op, v.x, w.x)}, w = w.yzwx;
 		PUT(z, v);
@@ -176,24 +178,27 @@ KERNEL binary4(int op, float *z, const float *x, const float *y, ROWS, ROW(s), R
 }
 
 KERNEL where4(float *z, const float *cond, const float *x, const float *y, ROWS, ROW(s), ROW(t), ROW(u)) {
-	EACH(q, rows * per) {
+	EACH(q, n * per) {
 		u32 row = q / per, d = 4 * (q - row * per);
-		quad c = TAKE(cond, s), v = TAKE(x, t), w = TAKE(y, u);
-		quad chosen = {c.x != 0 ? v.x : w.x, c.y != 0 ? v.y : w.y, c.z != 0 ? v.z : w.z, c.w != 0 ? v.w : w.w};
+		place c = COORDINATES(row);
+		quad b = TAKE(cond, s), v = TAKE(x, t), w = TAKE(y, u);
+		quad chosen = {b.x != 0 ? v.x : w.x, b.y != 0 ? v.y : w.y, b.z != 0 ? v.z : w.z, b.w != 0 ? v.w : w.w};
 		PUT(z, chosen);
 	}
 }
 
 KERNEL copy4(float *y, const float *x, ROWS, ROW(s)) {
-	EACH(q, rows * per) {
+	EACH(q, n * per) {
 		u32 row = q / per, d = 4 * (q - row * per);
+		place c = COORDINATES(row);
 		PUT(y, TAKE(x, s));
 	}
 }
 
 KERNEL fill4(float *y, u32 v, ROWS) {
-	EACH(q, rows * per) {
+	EACH(q, n * per) {
 		u32 row = q / per, d = 4 * (q - row * per);
+		place c = COORDINATES(row);
 		PUT(y, (quad)bits(v));
 	}
 }
