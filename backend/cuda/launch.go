@@ -56,11 +56,12 @@ const (
 
 // kernelNames are the names in kernels.cu.
 var kernelNames = [numKernels]string{
-	"unary", "binary", "where", "copy32", "fill32", "unary4", "binary4", "where4", "copy4", "fill4",
-	"copy16", "fill16", "convert", "random", "dropout",
-	"reduceRows", "reduceColumns", "product16x16", "product64x64", "product128x64", "joinPieces", "gather", "chain", "scatter", "gatherDots",
-	"gatherSums", "softmax", "crossEntropy", "crossEntropyGrad", "layerNorm", "layerNormGrad", "lstm",
-	"lstmGrad", "gruGates", "gruState", "gruStateGrad", "gruGatesGrad", "update", "updateRows",
+	"unary", "binary", "where", "copy32", "fill32", "unary4", "binary4", "where4", "copy4",
+	"fill4", "copy16", "fill16", "convert", "random", "dropout", "reduceRows", "reduceColumns",
+	"product16x16", "product64x64", "product128x64", "joinPieces", "gather", "chain", "scatter",
+	"gatherDots", "gatherSums", "softmax", "crossEntropy", "crossEntropyGrad", "layerNorm",
+	"layerNormGrad", "lstm", "lstmGrad", "gruGates", "gruState", "gruStateGrad", "gruGatesGrad",
+	"update", "updateRows",
 }
 
 // launch is a kernel with its arguments, which take a slot of 8 bytes each: the driver

@@ -365,7 +365,8 @@ KERNEL reduceColumns(int op, float *y, const float *x, u32 apart, KEPT, STRIDES(
 
 // One side of a product: element (a, b) is x[a·across + b·along], a < wide and b < deep,
 // b being what the product sums over. A block keeps slabs of it in shared memory, T wide
-// and K deep, whose rows are PAD longer: what a warp writes lies in different banks.
+// and K deep, whose rows are PAD longer, so that what a warp writes lies in different
+// banks: all of it, or most where T is 16.
 const int PAD = 4;
 
 template <int T, int K>
@@ -495,8 +496,8 @@ KERNEL gather(float *y, const float *table, const int *ids, u32 rows, u32 width,
 	}
 }
 
-// Where id first is from a place on, or `to` if it is not below that: a warp looks at 32
-// places at a time.
+// The first place that has id, of those from `from` on and below `to`, or else `to`: a warp
+// looks at 32 places at a time.
 DEVICE u32 find(const int *ids, int id, u32 from, u32 to) {
 	u32 lane = thread() & 31;
 	for (u32 i = from; i < to; i += 32) {
