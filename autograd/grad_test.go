@@ -304,6 +304,19 @@ var gradChecks = []gradCheck{
 		hs, cs := autograd.LSTM(in[0], in[1], in[2], in[3], in[4], autograd.Var{}, true)
 		return hs.Mul(cs)
 	}, inputs(anywhere(3, 2, 1), anywhere(1, 8), anywhere(2, 8), anywhere(2, 8), anywhere(2, 2))},
+	{"gru", func(_ *tape, in vars) autograd.Var {
+		return autograd.GRU(in[0], in[1], in[2], in[3], in[4], false)
+	}, inputs(anywhere(3, 2, 3), anywhere(3, 6), anywhere(2, 6), anywhere(6), anywhere(2, 2))},
+	{"gru/reverse", func(_ *tape, in vars) autograd.Var {
+		return autograd.GRU(in[0], in[1], in[2], in[3], in[4], true).Tanh()
+	}, inputs(anywhere(3, 1, 1), anywhere(1, 6), anywhere(2, 6), anywhere(6), anywhere(1, 2))},
+	{"gru/no-state", func(_ *tape, in vars) autograd.Var {
+		return autograd.GRU(in[0].Transpose(0, 1), in[1], in[2], in[3], autograd.Var{}, false)
+	}, inputs(anywhere(2, 2, 3), anywhere(3, 3), anywhere(1, 3), anywhere(3))},
+	{"gru/one-step", func(_ *tape, in vars) autograd.Var {
+		h := autograd.GRU(in[0], in[1], in[2], in[3], autograd.Var{}, true)
+		return autograd.GRU(in[0], in[1], in[2], in[3], h.Select(0, 0), true) // the weights twice
+	}, inputs(anywhere(1, 2, 2), anywhere(2, 3), anywhere(1, 3), anywhere(3))},
 	{"composer", func(_ *tape, in vars) autograd.Var { // its kernels run on any backend, and the engine takes its definition for the rest
 		return autograd.Apply2(fusedProduct{0.5}, in[0], in[1]).Tanh()
 	}, inputs(anywhere(2, 3), anywhere(2, 3))},

@@ -109,6 +109,9 @@ func TestMistakesPanicWithASentence(t *testing.T) {
 		{"lstm-over-time-shape", func(tape *tape) {
 			autograd.LSTM(tape.Zeros(5, 2, 7), tape.Zeros(7, 12), tape.Zeros(3, 12), tape.Zeros(12), tape.Zeros(2, 3), tape.Zeros(1, 3), false)
 		}, "lstm: [5 2 7] × [7 12] × [3 12] × [12] × [2 3] × [1 3]: the input, the weights and the state do not match; want [T, N, D] × [D, 4H] × [H, 4H] × [4H] × [N, H] × [N, H] with at least one step"},
+		{"gru-shape", func(tape *tape) {
+			autograd.GRU(tape.Zeros(5, 2, 7), tape.Zeros(7, 9), tape.Zeros(3, 12), tape.Zeros(9), tape.Zeros(2, 3), false)
+		}, "gru: [5 2 7] × [7 9] × [3 12] × [9] × [2 3]: the input, the weights and the state do not match; want [T, N, D] × [D, 3H] × [H, 3H] × [3H] × [N, H] with at least one step"},
 		{"lstm-shape", func(tape *tape) { autograd.LSTMCell(tape.Zeros(2, 9), tape.Zeros(2, 3)) }, "lstmCell: [2 9] × [2 3]: the gates do not match the cell; want [N, 4H] × [N, H]"},
 		{"axes", func(tape *tape) { tape.Zeros(1).Expand(1, 1, 1, 1, 1, 1, 1) }, "a shape of 7 axes"},
 		{"no-operands", func(*tape) { autograd.Concat(0) }, "autograd: an op on no operands"},

@@ -22,7 +22,7 @@
 //
 // What a backend can do faster than by composition it offers through an
 // optional interface (files named after what they speed up: softmax.go,
-// lstm.go ...), as in io/fs. Package tensor asks for it and otherwise composes
+// lstm.go, gru.go ...), as in io/fs. Package tensor asks for it and otherwise composes
 // the methods of Backend, so a new backend starts with the interface alone.
 //
 // # Rules every backend keeps

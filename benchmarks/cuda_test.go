@@ -42,7 +42,7 @@ func spiral(batch int) job {
 
 // Training on the emulated GPU goes as on the processor: the same initial weights and
 // dropout masks, and losses that differ by rounding.
-func TestTrainingOnTheEmulator(t *testing.T) {
+func TestTrainingOnCUDA(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the race detector makes the emulator ten times as slow")
 	}
@@ -52,6 +52,7 @@ func TestTrainingOnTheEmulator(t *testing.T) {
 	}{
 		{named("spiral", spiral(30)), 20},
 		{named("lstm-lm", languageModel(cell(rnnlm.LSTM), lmSize{vocab: 40, embed: 16, hidden: 16, batch: 4, steps: 6})), 8},
+		{named("gru-lm", languageModel(cell(rnnlm.GRU), lmSize{vocab: 40, embed: 16, hidden: 16, batch: 4, steps: 6})), 8},
 		{named("dropout", languageModel(better, lmSize{vocab: 40, embed: 16, hidden: 16, batch: 4, steps: 4})), 5},
 		{named("attention", translation(seq2seq.WithAttention, 8, 16, 4, data.Additions)), 5},
 		{named("cbow", cbow(vectorSize{vocab: 50, width: 8, batch: 6, window: 2, negatives: 3}, false)), 8},
@@ -131,6 +132,14 @@ func launches(t *testing.T, j job) counter {
 	return c
 }
 
+// launchesPerStep returns what a language model queues for each of its time steps.
+func launchesPerStep(t *testing.T, c rnnlm.Cell) int {
+	size := ptbRNNLM
+	size.steps++
+	more := launches(t, languageModel(cell(c), size)).launches
+	return more - launches(t, languageModel(cell(c), ptbRNNLM)).launches
+}
+
 // TestLaunches holds docs/launches.md to what the models queue now.
 func TestLaunches(t *testing.T) {
 	var b strings.Builder
@@ -152,13 +161,10 @@ device.
 		c := launches(t, j)
 		fmt.Fprintf(&b, "| %s | %d | %d | %.1f | %.1f |\n", j.name, c.launches, c.copies, float64(c.bytes)/1024, float64(c.peak)/(1<<20))
 	}
-	size := ptbRNNLM
-	size.steps = 36
-	more := launches(t, languageModel(cell(rnnlm.LSTM), size)).launches
-	size.steps = 35
-	step := more - launches(t, languageModel(cell(rnnlm.LSTM), size)).launches
-	fmt.Fprintf(&b, "\nA time step of the LSTM takes %d launches, forward and backward together.\n", step)
-	assert.Less(t, step, 12)
+	lstm, gru := launchesPerStep(t, rnnlm.LSTM), launchesPerStep(t, rnnlm.GRU)
+	fmt.Fprintf(&b, "\nA time step of the LSTM takes %d launches, forward and backward together, one of the GRU %d.\n", lstm, gru)
+	assert.Less(t, lstm, 12)
+	assert.Less(t, gru, 12)
 	const path = "../docs/launches.md"
 	if *update {
 		require.NoError(t, os.WriteFile(path, []byte(b.String()), 0o644))

@@ -25,27 +25,12 @@ func NewGRUCell(in *Init, d, h int) *GRUCell {
 // Forward takes x [N, D] and the hidden state before, h [N, H] or zero for zeros,
 // and returns the one after it, [N, H].
 func (l *GRUCell) Forward(x, h autograd.Var) autograd.Var {
-	return l.step(l.input(x), l.weights(x.Tape()), LSTMState{H: h}).H
+	return autograd.GRU(x.Unsqueeze(0), l.Wx, l.Wh, l.B, h, false).Select(0, 0)
 }
 
-func (l *GRUCell) input(x autograd.Var) autograd.Var { return x.Affine(l.Wx, l.B) }
-
-func (l *GRUCell) weights(tape *autograd.Tape) recurrent {
-	wh := l.Wh.On(tape)
-	h := wh.Dim(0)
-	return recurrent{gates: wh.Slice(1, 0, 2*h), candidate: wh.Slice(1, 2*h, 3*h)}
-}
-
-func (l *GRUCell) step(x autograd.Var, w recurrent, s LSTMState) LSTMState {
-	h := x.Dim(1) / 3
-	gates, candidate := x.Slice(1, 0, 2*h), x.Slice(1, 2*h, 3*h)
-	if s.H.IsZero() {
-		return LSTMState{H: gates.Slice(1, 0, h).Sigmoid().Mul(candidate.Tanh())}
-	}
-	zr := gates.AddMatMul(s.H, w.gates).Sigmoid().Split(1, 2)
-	z, r := zr[0], zr[1]
-	candidate = candidate.AddMatMul(r.Mul(s.H), w.candidate).Tanh()
-	return LSTMState{H: s.H.Add(z.Mul(candidate.Sub(s.H)))}
+func (l *GRUCell) over(x, _ autograd.Var, s LSTMState, reverse bool) (y autograd.Var, last LSTMState) {
+	hs := autograd.GRU(x, l.Wx, l.Wh, l.B, s.H, reverse)
+	return hs, LSTMState{H: hs.Select(0, lastStep(reverse))}
 }
 
 // GRU runs GRU cells over time.

@@ -24,16 +24,9 @@ func NewLSTMCell(in *Init, d, h int) *LSTMCell {
 // Forward takes x [N, D] and the state of the step before, H and C each [N, H],
 // and returns the state after it.
 func (l *LSTMCell) Forward(x autograd.Var, s LSTMState) LSTMState {
-	return l.step(l.input(x), l.weights(x.Tape()), s)
-}
-
-func (l *LSTMCell) input(x autograd.Var) autograd.Var { return x.Affine(l.Wx, l.B) }
-
-func (l *LSTMCell) weights(tape *autograd.Tape) recurrent { return recurrent{gates: l.Wh.On(tape)} }
-
-func (l *LSTMCell) step(z autograd.Var, w recurrent, s LSTMState) LSTMState {
+	z := x.Affine(l.Wx, l.B)
 	if !s.H.IsZero() {
-		z = z.AddMatMul(s.H, w.gates)
+		z = z.AddMatMul(s.H, l.Wh)
 	}
 	if s.C.IsZero() {
 		s.C = z.Tape().Zeros(z.Dim(0), z.Dim(1)/4)
@@ -42,7 +35,6 @@ func (l *LSTMCell) step(z autograd.Var, w recurrent, s LSTMState) LSTMState {
 	return s
 }
 
-// over is the function over of package nn for all steps at once.
 func (l *LSTMCell) over(x, front autograd.Var, s LSTMState, reverse bool) (y autograd.Var, last LSTMState) {
 	wx, b := l.Wx.On(x.Tape()), l.B.On(x.Tape())
 	if !front.IsZero() { // what it adds to the gates is a bias for each row
@@ -51,10 +43,7 @@ func (l *LSTMCell) over(x, front autograd.Var, s LSTMState, reverse bool) (y aut
 		wx = wx.Slice(0, width, wx.Dim(0))
 	}
 	hs, cs := autograd.LSTM(x, wx, l.Wh, b, s.H, s.C, reverse)
-	end := -1
-	if reverse {
-		end = 0
-	}
+	end := lastStep(reverse)
 	return hs, LSTMState{H: hs.Select(0, end), C: cs.Select(0, end)}
 }
 

@@ -66,22 +66,25 @@ func (s LSTMState) Detach() LSTMState {
 	return s
 }
 
-// cell is one step of a recurrent network, cut so that a layer over time does
-// once for all steps what does not depend on the state.
+// cell is one step of a recurrent network.
 type cell interface {
-	// input returns what x [..., D] adds to the gates, [..., G].
-	input(x autograd.Var) autograd.Var
-	// weights returns the matrices that the state is multiplied with.
-	weights(tape *autograd.Tape) recurrent
-	// step takes the input's part z [N, G] of the gates and the state before.
-	step(z autograd.Var, w recurrent, s LSTMState) LSTMState
+	// over runs the cell over the time steps of x [T, N, D], backwards if reverse is
+	// set: the hidden states [T, N, H] at their time steps, and the state at the end. It
+	// reads front [N, C] before x at every step, unless that is zero, as it is but for an
+	// LSTM's cell.
+	over(x, front autograd.Var, s LSTMState, reverse bool) (y autograd.Var, last LSTMState)
 }
 
-// recurrent is a cell's weights of the state, sliced once for all time steps.
-type recurrent struct{ gates, candidate autograd.Var }
+// lastStep returns the time step, as Select takes it, that a cell comes to last.
+func lastStep(reverse bool) int {
+	if reverse {
+		return 0
+	}
+	return -1
+}
 
 // run feeds x [N, T, D] through cells: y [N, T, H × directions] and the last states. The
-// first layer reads front before x, see [over].
+// first layer reads front before x, as cell says.
 func (o Stacked) run(x, front autograd.Var, s LSTMState, at func(i int) cell, n int) (y autograd.Var, last LSTMState) {
 	if x.Rank() != 3 || x.Dim(1) == 0 {
 		panic(&tensor.ShapeError{Op: "recurrent layer", Shapes: [][]int{slices.Clone(x.Shape())},
@@ -104,10 +107,10 @@ func (o Stacked) run(x, front autograd.Var, s LSTMState, at func(i int) cell, n 
 			x, front = x.Dropout(o.Dropout), autograd.Var{}
 		}
 		i := l * o.directions()
-		forward, end := over(at(i), x, front, part(s, i), false)
+		forward, end := at(i).over(x, front, part(s, i), false)
 		hs[i], cs[i] = end.H, end.C
 		if o.Bidirectional {
-			backward, end := over(at(i+1), x, front, part(s, i+1), true)
+			backward, end := at(i+1).over(x, front, part(s, i+1), true)
 			hs[i+1], cs[i+1] = end.H, end.C
 			forward = autograd.Concat(2, forward, backward)
 		}
@@ -134,25 +137,4 @@ func part(s LSTMState, i int) (p LSTMState) {
 		p.C = s.C.Select(0, i)
 	}
 	return p
-}
-
-// over runs a cell over the time steps of x [T, N, D], backwards if reverse is set:
-// the hidden states [T, N, H] at their time steps, and the state at the end. An LSTM's
-// cell reads front [N, C] before x at every step, unless it is zero.
-func over(c cell, x, front autograd.Var, s LSTMState, reverse bool) (y autograd.Var, last LSTMState) {
-	if l, ok := c.(*LSTMCell); ok {
-		return l.over(x, front, s, reverse)
-	}
-	tape := x.Tape()
-	z, w := c.input(x), c.weights(tape) // the product of all time steps at once
-	hs := tape.List(x.Dim(0))
-	for i := range hs {
-		t := i
-		if reverse {
-			t = len(hs) - 1 - i
-		}
-		s = c.step(z.Select(0, t), w, s)
-		hs[t] = s.H
-	}
-	return autograd.Stack(0, hs...), s
 }

@@ -22,18 +22,29 @@ func NewRNNCell(in *Init, d, h int) *RNNCell {
 // Forward takes x [N, D] and the hidden state before, h [N, H] or zero for zeros,
 // and returns the one after it, [N, H].
 func (l *RNNCell) Forward(x, h autograd.Var) autograd.Var {
-	return l.step(l.input(x), l.weights(x.Tape()), LSTMState{H: h}).H
+	return l.step(x.Affine(l.Wx, l.B), h)
 }
 
-func (l *RNNCell) input(x autograd.Var) autograd.Var { return x.Affine(l.Wx, l.B) }
-
-func (l *RNNCell) weights(tape *autograd.Tape) recurrent { return recurrent{gates: l.Wh.On(tape)} }
-
-func (l *RNNCell) step(x autograd.Var, w recurrent, s LSTMState) LSTMState {
-	if !s.H.IsZero() {
-		x = x.AddMatMul(s.H, w.gates)
+// step takes what the input adds, a [N, H].
+func (l *RNNCell) step(a, h autograd.Var) autograd.Var {
+	if !h.IsZero() {
+		a = a.AddMatMul(h, l.Wh)
 	}
-	return LSTMState{H: x.Tanh()}
+	return a.Tanh()
+}
+
+func (l *RNNCell) over(x, _ autograd.Var, s LSTMState, reverse bool) (y autograd.Var, last LSTMState) {
+	a := x.Affine(l.Wx, l.B) // the product of all time steps at once
+	hs := x.Tape().List(x.Dim(0))
+	for i := range hs {
+		t := i
+		if reverse {
+			t = len(hs) - 1 - i
+		}
+		s.H = l.step(a.Select(0, t), s.H)
+		hs[t] = s.H
+	}
+	return autograd.Stack(0, hs...), s
 }
 
 // RNN runs simple recurrent cells over time.

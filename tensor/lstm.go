@@ -44,7 +44,7 @@ func LSTM(x, wx, wh, b, h, c *Tensor, reverse bool) (out, gates *Tensor) {
 	gates = alloc(x.be, mem, backend.Contiguous(steps, n, 4*width))
 	z := gates.Reshape(-1, 4*width) // what the input adds, of all steps at once
 	be.MatMul(&z.view, &x.Reshape(-1, x.view.Shape[2]).view, &wx.view, false)
-	c = cellBefore(c, out)
+	c = stateBefore(c, out)
 	if whole, ok := x.be.(backend.LSTMer); ok {
 		if h != nil {
 			h = h.packed()
@@ -81,7 +81,7 @@ func LSTMGrad(gy, out, gates, wh, b, c *Tensor, reverse bool) (dz, db, dh, dc *T
 	if !gy.Exclusive() || !gy.IsContiguous() { // the gradient of a step is added to that of the step before
 		gy = gy.Clone()
 	}
-	before, back := cellBefore(c, out), wh.T()
+	before, back := stateBefore(c, out), wh.T()
 	dc = before.like()
 	if whole, ok := gates.be.(backend.LSTMer); ok {
 		if c != nil {
@@ -118,13 +118,14 @@ func viewOf(t *Tensor) *backend.View {
 	return &t.view
 }
 
-// cellBefore returns the cell c [N, H] before the first step for a kernel: packed,
-// and zeros for nil. out is [2, T, N, H].
-func cellBefore(c, out *Tensor) *Tensor {
-	if c != nil {
-		return c.packed()
+// stateBefore returns the state x [N, H] before the first step for a kernel: packed,
+// and zeros for nil. out is [..., N, H].
+func stateBefore(x, out *Tensor) *Tensor {
+	if x != nil {
+		return x.packed()
 	}
-	zero := out.beside(backend.Contiguous(out.view.Shape[2], out.view.Shape[3]))
+	r := out.view.Rank
+	zero := out.beside(backend.Contiguous(out.view.Shape[r-2], out.view.Shape[r-1]))
 	zero.Fill(0)
 	return zero
 }

@@ -71,6 +71,7 @@ func softmaxChecks() []check {
 	}
 	for _, shape := range rowShapes {
 		add(shapeName(shape), shape, output(offset(shape...), nil), input(offset(shape...), uniform(rng, -8, 8)))
+		add(shapeName(shape)+"/packed", shape, output(packed(shape...), nil), input(packed(shape...), uniform(rng, -8, 8)))
 		in := output(offset(shape...), uniform(rng, -8, 8))
 		add(shapeName(shape)+"/in-place", shape, in, in)
 	}
@@ -135,13 +136,14 @@ func layerNormChecks() []check {
 			})
 		}
 		forward(shapeName(shape), output(offset(shape...), nil), input(offset(shape...), uniform(rng, -3, 5)))
+		forward(shapeName(shape)+"/packed", output(packed(shape...), nil), input(packed(shape...), uniform(rng, -3, 5)))
 		in := output(offset(shape...), uniform(rng, -3, 5))
 		forward(shapeName(shape)+"/in-place", in, in)
 
 		backward := func(name string, dx, gy *operand) {
 			trials = append(trials, &trial{
 				name: "gradient/" + name,
-				args: []*operand{dx, gy, input(offset(shape...), uniform(rng, -2, 2)), input(offset(n), uniform(rng, 0.5, 2))},
+				args: []*operand{dx, gy, input(place{dx.Layout, len(dx.mem.value)}, uniform(rng, -2, 2)), input(offset(n), uniform(rng, 0.5, 2))},
 				call: func(be backend.Backend, v []*backend.View) {
 					be.(backend.LayerNormer).LayerNormGrad(v[0], v[1], v[2], v[3])
 				},
@@ -162,6 +164,7 @@ func layerNormChecks() []check {
 			})
 		}
 		backward(shapeName(shape), output(offset(shape...), nil), input(offset(shape...), uniform(rng, -1, 1)))
+		backward(shapeName(shape)+"/packed", output(packed(shape...), nil), input(packed(shape...), uniform(rng, -1, 1)))
 		g := output(offset(shape...), uniform(rng, -1, 1))
 		backward(shapeName(shape)+"/in-place", g, g)
 	}
@@ -222,6 +225,7 @@ func crossEntropyChecks() []check {
 				})
 			}
 			forward("", output(offset(n, v), nil), input(offset(n, v), uniform(rng, -8, 8)))
+			forward("/packed", output(packed(n, v), nil), input(packed(n, v), uniform(rng, -8, 8)))
 			in := output(offset(n, v), uniform(rng, -8, 8))
 			forward("/probs-in-place", in, in)
 
@@ -247,6 +251,7 @@ func crossEntropyChecks() []check {
 					tol: tolerance{ulps: 4, abs: 8 * unit}, // probs - q cancels; gy is up to 2
 				})
 			}
+			backward("packed", output(packed(n, v), nil), input(packed(n, v), uniform(rng, 0, 1)), packed(n))
 			backward("gy-packed", output(offset(n, v), nil), input(offset(n, v), uniform(rng, 0, 1)), packed(n))
 			backward("gy-repeated", output(offset(n, v), nil), input(offset(n, v), uniform(rng, 0, 1)), repeated(n))
 			backward("gy-stepped", output(offset(n, v), nil), input(offset(n, v), uniform(rng, 0, 1)), stepped(n))
@@ -282,9 +287,66 @@ func dropoutChecks() []check {
 				})
 			}
 			add("", output(offset(shape...), nil), input(offset(shape...), uniform(rng, -4, 4)))
+			add("/packed", output(packed(shape...), nil), input(packed(shape...), uniform(rng, -4, 4)))
 			in := output(offset(shape...), uniform(rng, -4, 4))
 			add("/in-place", in, in)
 		}
+	}
+	return checksOf(trials)
+}
+func gruChecks() []check {
+	var trials []*trial
+	rng := newRand("gru")
+	add := func(name string, call func(be backend.GRUCeller, v []*backend.View), define func(a [][]float64), args ...*operand) {
+		trials = append(trials, &trial{
+			name: name, args: args, define: define,
+			call: func(be backend.Backend, v []*backend.View) { call(be.(backend.GRUCeller), v) },
+			tol:  tolerance{ulps: 8, abs: 32 * unit}, // sums and differences of numbers up to 4
+		})
+	}
+	for _, s := range [][2]int{{1, 1}, {2, 3}, {5, 16}, {3, 33}, {0, 4}, {20, 100}, {130, 65}} {
+		n, h := s[0], s[1]
+		size := fmt.Sprintf("/%dx%d", n, h)
+		one := func(lo, hi float64) *operand { return input(offset(n, h), uniform(rng, lo, hi)) }
+		changed := func(width int, lo, hi float64) *operand { return output(offset(n, width), uniform(rng, lo, hi)) }
+		// each calls f with an element's place among [N, H] and that of its z among gates.
+		each := func(f func(at, z int)) {
+			for i := range n * h {
+				f(i, i/h*3*h+i%h)
+			}
+		}
+		add("gates"+size, func(be backend.GRUCeller, v []*backend.View) { be.GRUGates(v[0], v[1], v[2]) }, func(a [][]float64) {
+			s, gates, hs := a[0], a[1], a[2]
+			each(func(at, z int) {
+				gates[z], gates[z+h] = logistic(gates[z]), logistic(gates[z+h])
+				s[at] = gates[z+h] * hs[at]
+			})
+		}, output(offset(n, h), nil), changed(3*h, -4, 4), one(-2, 2))
+		add("state"+size, func(be backend.GRUCeller, v []*backend.View) { be.GRUState(v[0], v[1], v[2]) }, func(a [][]float64) {
+			out, gates, hs := a[0], a[1], a[2]
+			each(func(at, z int) {
+				gates[z+2*h] = math.Tanh(gates[z+2*h])
+				out[at] = (1-gates[z])*hs[at] + gates[z]*gates[z+2*h]
+			})
+		}, output(offset(n, h), nil), changed(3*h, 0.05, 0.95), one(-2, 2))
+		add("state-grad"+size, func(be backend.GRUCeller, v []*backend.View) { be.GRUStateGrad(v[0], v[1], v[2], v[3]) }, func(a [][]float64) {
+			dh, gates, gy, hs := a[0], a[1], a[2], a[3]
+			each(func(at, i int) {
+				z, c := gates[i], gates[i+2*h]
+				dh[at] += gy[at] * (1 - z)
+				gates[i] = gy[at] * (c - hs[at]) * z * (1 - z)
+				gates[i+2*h] = gy[at] * z * (1 - c*c)
+			})
+		}, changed(h, -1, 1), changed(3*h, 0.05, 0.95), one(-2, 2), one(-2, 2))
+		add("gates-grad"+size, func(be backend.GRUCeller, v []*backend.View) { be.GRUGatesGrad(v[0], v[1], v[2], v[3]) }, func(a [][]float64) {
+			dh, gates, s, hs := a[0], a[1], a[2], a[3]
+			each(func(at, z int) {
+				r, ds := gates[z+h], s[at]
+				dh[at] += ds * r
+				gates[z+h] = ds * hs[at] * r * (1 - r)
+				s[at] = r * hs[at]
+			})
+		}, changed(h, -1, 1), changed(3*h, 0.05, 0.95), changed(h, -2, 2), one(-2, 2))
 	}
 	return checksOf(trials)
 }

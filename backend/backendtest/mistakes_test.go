@@ -531,6 +531,65 @@ func (b *fused) LSTMCellGrad(dz, dc, gy, out, gates, c *backend.View) {
 	put(b.Backend, dc, d)
 }
 
+func (b *fused) GRUGates(s, gates, h *backend.View) {
+	a, hs := get(b.Backend, gates), get(b.Backend, h)
+	width := h.Shape[1]
+	for i := range hs {
+		z, r := &a[i/width*3*width+i%width], &a[(i/width*3+1)*width+i%width]
+		*z, *r = 0.5+0.5*math.Tanh(*z/2), 0.5+0.5*math.Tanh(*r/2)
+		hs[i] *= *r
+	}
+	put(b.Backend, gates, a)
+	put(b.Backend, s, hs)
+}
+
+func (b *fused) GRUState(out, gates, h *backend.View) {
+	a, hs := get(b.Backend, gates), get(b.Backend, h)
+	width := h.Shape[1]
+	for i := range hs {
+		z, c := a[i/width*3*width+i%width], &a[(i/width*3+2)*width+i%width]
+		*c = math.Tanh(*c)
+		if b.flaw == "z keeps" { // as PyTorch has it
+			z = 1 - z
+		}
+		hs[i] += z * (*c - hs[i])
+	}
+	put(b.Backend, gates, a)
+	put(b.Backend, out, hs)
+}
+
+func (b *fused) GRUStateGrad(dh, gates, gy, h *backend.View) {
+	a, hs, g, d := get(b.Backend, gates), get(b.Backend, h), get(b.Backend, gy), get(b.Backend, dh)
+	width := h.Shape[1]
+	for i := range hs {
+		z, c := &a[i/width*3*width+i%width], &a[(i/width*3+2)*width+i%width]
+		if b.flaw == "overwrites dh" {
+			d[i] = 0
+		}
+		d[i] += g[i] * (1 - *z)
+		*z, *c = g[i]*(*c-hs[i])**z*(1-*z), g[i]**z*(1-*c**c)
+	}
+	put(b.Backend, dh, d)
+	put(b.Backend, gates, a)
+}
+
+func (b *fused) GRUGatesGrad(dh, gates, s, h *backend.View) {
+	a, hs, ds, d := get(b.Backend, gates), get(b.Backend, h), get(b.Backend, s), get(b.Backend, dh)
+	width := h.Shape[1]
+	for i := range hs {
+		r := &a[(i/width*3+1)*width+i%width]
+		d[i] += ds[i] * *r
+		reset := *r * hs[i]
+		*r = ds[i] * reset * (1 - *r)
+		if b.flaw != "no s" {
+			ds[i] = reset
+		}
+	}
+	put(b.Backend, dh, d)
+	put(b.Backend, gates, a)
+	put(b.Backend, s, ds)
+}
+
 func (b *fused) LayerNorm(dst, scale, src *backend.View, eps float64) {
 	n, d := src.Shape[0], src.Shape[1]
 	rows, factor := *src, *scale

@@ -92,6 +92,15 @@ func TestPlantedMistakes(t *testing.T) {
 				}
 			}
 		}}},
+		{name: "copy takes a start for that of a vector", group: "Vectors", silent: true, be: copies{ref, func(dst, src *backend.View) {
+			src.Off -= src.Off % 4
+			ref.Copy(dst, src)
+		}}},
+		{name: "copy leaves the end of a row", group: "Vectors", silent: true, be: copies{ref, func(dst, src *backend.View) {
+			dst.Shape[1] -= dst.Shape[1] % 4
+			src.Shape[1] = dst.Shape[1]
+			ref.Copy(dst, src)
+		}}},
 		{name: "copy loses the sign of zero", group: "Copy", silent: true, be: copies{ref, func(dst, src *backend.View) {
 			ref.Copy(dst, src)
 			if dst.DType == backend.F32 {
@@ -355,6 +364,9 @@ func TestPlantedMistakes(t *testing.T) {
 		{name: "dropout draws one number for four", group: "Dropout", silent: true, be: &fused{Backend: ref, flaw: "one word"}},
 		{name: "lstm takes gates in the order i, f, g, o", group: "LSTMCell", silent: true, be: &fused{Backend: ref, flaw: "gate order"}},
 		{name: "lstm forgets the gradient of h", group: "LSTMCell", silent: true, be: &fused{Backend: ref, flaw: "no gh"}},
+		{name: "gru's z keeps what was", group: "GRUCell", silent: true, be: &fused{Backend: ref, flaw: "z keeps"}},
+		{name: "gru overwrites the gradient of h", group: "GRUCell", silent: true, be: &fused{Backend: ref, flaw: "overwrites dh"}},
+		{name: "gru leaves the gradient of s", group: "GRUCell", silent: true, be: &fused{Backend: ref, flaw: "no s"}},
 	} {
 		t.Run(p.name, func(t *testing.T) {
 			g := groupOf(t, p.be, p.group)
@@ -396,7 +408,7 @@ func TestSound(t *testing.T) {
 	if testing.Short() {
 		t.Skip("one goroutine: nothing for the race detector")
 	}
-	for _, name := range []string{"Softmax", "LayerNorm", "CrossEntropy", "Dropout", "LSTMCell", "RowMixer"} {
+	for _, name := range []string{"Softmax", "LayerNorm", "CrossEntropy", "Dropout", "LSTMCell", "GRUCell", "RowMixer"} {
 		be := &fused{Backend: reference.New()}
 		assert.NoError(t, firstReport(be, groupOf(t, be, name)), name)
 	}

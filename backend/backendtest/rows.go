@@ -42,6 +42,7 @@ func gatherChecks() []check {
 	for _, l := range idLists {
 		for _, d := range []int{0, 1, 3, 16, 33} {
 			add(fmt.Sprintf("%s/d=%d", l.name, d), offset(len(l.ids), d), offset(5, d), l.ids, whole(rng))
+			add(fmt.Sprintf("%s/d=%d/packed", l.name, d), packed(len(l.ids), d), packed(5, d), l.ids, whole(rng))
 		}
 		for _, to := range outputForms {
 			for _, from := range inputForms {

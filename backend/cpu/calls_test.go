@@ -271,6 +271,12 @@ func fused(n, h int) []call {
 		be.LSTMGrad(v[0], v[1], nil, v[2], v[3], v[4], v[5], v[6], true)
 	}, full(3, batch, 4*width).of(positive), full(batch, 4*width), full(batch, width),
 		full(2, 3, batch, width), full(2, 3, batch, width), full(width, 4*width), full(batch, width))
+	add("gruGates", func(be *Backend, v []*backend.View) { be.GRUGates(v[0], v[1], v[2]) }, full(n, h), full(n, 3*h), full(n, h))
+	add("gruState", func(be *Backend, v []*backend.View) { be.GRUState(v[0], v[1], v[2]) }, full(n, h), full(n, 3*h).of(positive), full(n, h))
+	add("gruStateGrad", func(be *Backend, v []*backend.View) { be.GRUStateGrad(v[0], v[1], v[2], v[3]) },
+		full(n, h), full(n, 3*h).of(positive), full(n, h), full(n, h))
+	add("gruGatesGrad", func(be *Backend, v []*backend.View) { be.GRUGatesGrad(v[0], v[1], v[2], v[3]) },
+		full(n, h), full(n, 3*h).of(positive), full(n, h), full(n, h))
 	add("adam", func(be *Backend, v []*backend.View) { be.Adam(v[0], v[1], v[2], v[3], nil, 0.1, 0.1, 0.001, 1e-7) },
 		full(n, h), full(n, h), full(n, h).of(positive), full(n, h))
 	add("adaGrad/rows", func(be *Backend, v []*backend.View) { be.AdaGrad(v[0], v[1], v[2], v[3], 0.1, 1e-7) },

@@ -61,6 +61,7 @@ var _ interface {
 	backend.LayerNormer
 	backend.Dropouter
 	backend.LSTMer
+	backend.GRUCeller
 	backend.Updater
 	backend.RowMixer
 	backend.Normer

@@ -39,5 +39,5 @@
 // Start with pointwise.go, which has the tables of package backend with their
 // kernels and how strides reach them; then reduce.go and matmul.go. One file each
 // has the fused kernels: softmax.go, crossentropy.go, layernorm.go, dropout.go, lstm.go,
-// lstmsteps.go, update.go, rowmixer.go, norm.go.
+// lstmsteps.go, gru.go, update.go, rowmixer.go, norm.go.
 package cpu

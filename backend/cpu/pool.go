@@ -34,6 +34,8 @@ type jobs struct {
 	lstm        lstmJob
 	lstmGrad    lstmGradJob
 	lstmSteps   lstmSteps
+	gru         gruJob
+	gruGrad     gruGradJob
 	update      updateJob
 	norm        normJob
 }

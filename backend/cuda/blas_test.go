@@ -15,7 +15,7 @@ import (
 // cuBLAS computes what a network's forward and backward pass ask for; matrices that it
 // cannot be told of are for this package's kernels.
 func TestWhoMultiplies(t *testing.T) {
-	const cublas, own = "cublasSgemm", "product16"
+	const cublas, own = "cublasSgemm", "product16x16"
 	zeros := func(t *testing.T, be *cuda.Backend, l backend.Layout) *backend.View {
 		t.Helper()
 		buf, err := be.Alloc(backend.F32, 1000)

@@ -62,6 +62,7 @@ var _ interface {
 	backend.LayerNormer
 	backend.Dropouter
 	backend.LSTMCeller
+	backend.GRUCeller
 	backend.Updater
 	backend.RowMixer
 	backend.Normer

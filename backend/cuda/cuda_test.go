@@ -43,7 +43,7 @@ func TestOutOfMemory(t *testing.T) {
 		"device": {device: cudaemu.Device{Memory: 4 << 20}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			be, _ := cudatest.Open(t, c.device, c.config)
+			be, _ := cudatest.OpenEmulated(t, c.device, c.config)
 			first, err := be.Alloc(backend.F32, 1<<19) // 2 MiB
 			require.NoError(t, err)
 			_, err = be.Alloc(backend.F32, 1<<19+1)
@@ -102,7 +102,7 @@ func TestBufferOfAnotherBackend(t *testing.T) {
 func TestFaultOfAKernel(t *testing.T) {
 	for want, device := range map[string]cudaemu.Device{
 		"a kernel failed": {},
-		"kernel fill32: ": {Eager: true},
+		"kernel fill4: ":  {Eager: true},
 	} {
 		d, _ := cudatest.Emulated(t, device)
 		be, err := cuda.Config{Driver: d}.New()
@@ -120,7 +120,7 @@ func TestFaultOfAKernel(t *testing.T) {
 
 // An optimiser's calls become one launch, and two of one parameter stay in order.
 func TestUpdatesShareALaunch(t *testing.T) {
-	be, emulator := cudatest.Open(t, cudaemu.Device{}, cuda.Config{})
+	be, emulator := cudatest.OpenEmulated(t, cudaemu.Device{}, cuda.Config{})
 	fill := func(v float64) *backend.View {
 		buf, err := be.Alloc(backend.F32, 300)
 		require.NoError(t, err)

@@ -20,9 +20,11 @@
 //
 // The kernels are in package kernels: CUDA C++ without headers, compiled by clang 19.
 // What is pointwise takes any strides; axes that lie behind one another in all operands
-// are joined first (launch.go), so that most launches see one axis. Reductions combine
-// in a fixed order, in a second launch where there are many elements (reduce.go), and
-// rows with equal ids are added in theirs (rows.go): the same call gives the same bits.
+// are joined first (launch.go), so that most launches see one axis, and where neighbours
+// lie side by side in all operands, a thread has four. Products come in tiles of three
+// sizes, and those that are small but deep are cut in pieces (matmul.go). Reductions
+// combine in a fixed order, in a second launch where there are many elements (reduce.go),
+// and rows with equal ids are added in theirs (rows.go): the same call gives the same bits.
 // An optimiser's calls for one parameter each become one launch for eight (update.go).
 //
 // Read cuda.go next, then kernels/kernels.cu.

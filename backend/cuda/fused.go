@@ -10,10 +10,8 @@ func (b *Backend) Softmax(dst, src *backend.View, log bool) {
 	}
 	l := startRows(kernelSoftmax, src.Len()/width, width)
 	l.pointers(b.at("softmax", dst), b.at("softmax", src))
-	l.ints(width, 0)
-	if log {
-		l.args[l.n-1] = 1
-	}
+	l.ints(width)
+	l.flag(log)
 	b.launch(&l)
 }
 
@@ -29,10 +27,10 @@ func (b *Backend) CrossEntropy(loss, probs, logits, labels *backend.View, smooth
 
 // CrossEntropyGrad writes gy·(probs - q) to dst, row by row.
 func (b *Backend) CrossEntropyGrad(dst, probs, gy, labels *backend.View, smoothing float64) {
-	all := probs.Len()
-	l := start(kernelCrossEntropyGrad, all)
+	rows, width := probs.Shape[0], probs.Shape[1]
+	l := start(kernelCrossEntropyGrad, rows*((width+3)/4))
 	l.pointers(b.at("crossEntropyGrad", dst), b.at("crossEntropyGrad", probs), b.at("crossEntropyGrad", gy), b.at("crossEntropyGrad", labels))
-	l.ints(all, probs.Shape[1], gy.Stride[0])
+	l.ints(rows, width, gy.Stride[0])
 	l.floats(smoothing)
 	b.launch(&l)
 }
@@ -76,5 +74,34 @@ func (b *Backend) LSTMCellGrad(dz, dc, gy, out, gates, c *backend.View) {
 	l := start(kernelLSTMGrad, all)
 	l.pointers(b.at("lstm", dz), b.at("lstm", dc), b.at("lstm", gy), b.at("lstm", second(gy)), b.at("lstm", second(out)), b.at("lstm", gates), b.at("lstm", c))
 	l.ints(all, c.Shape[1])
+	b.launch(&l)
+}
+
+// GRUGates writes s, and z and r over the first two thirds of gates.
+func (b *Backend) GRUGates(s, gates, h *backend.View) { b.gru(kernelGRUGates, s, gates, h) }
+
+// GRUState writes h', and ĥ over the last third of gates.
+func (b *Backend) GRUState(out, gates, h *backend.View) { b.gru(kernelGRUState, out, gates, h) }
+
+// GRUStateGrad writes the gradients of the first and the last third of gates over them
+// and adds to dh.
+func (b *Backend) GRUStateGrad(dh, gates, gy, h *backend.View) {
+	b.gru(kernelGRUStateGrad, dh, gates, gy, h)
+}
+
+// GRUGatesGrad writes the gradient of the second third of gates over it, s over its
+// gradient, and adds to dh.
+func (b *Backend) GRUGatesGrad(dh, gates, s, h *backend.View) {
+	b.gru(kernelGRUGatesGrad, dh, gates, s, h)
+}
+
+// gru queues a kernel of the cell with its operands, the last of which is h.
+func (b *Backend) gru(k kernel, views ...*backend.View) {
+	h := views[len(views)-1]
+	l := start(k, h.Len())
+	for _, v := range views {
+		l.pointers(b.at("gru", v))
+	}
+	l.ints(h.Len(), h.Shape[1])
 	b.launch(&l)
 }

@@ -16,16 +16,23 @@ const (
 	kernelBinary
 	kernelWhere
 	kernelCopy32
-	kernelCopy16
 	kernelFill32
+	kernelUnary4
+	kernelBinary4
+	kernelWhere4
+	kernelCopy4
+	kernelFill4
+	kernelCopy16
 	kernelFill16
 	kernelConvert
 	kernelRandom
 	kernelDropout
 	kernelReduceRows
 	kernelReduceColumns
-	kernelProduct16
-	kernelProduct64
+	kernelProduct16x16
+	kernelProduct64x64
+	kernelProduct128x64
+	kernelJoinPieces
 	kernelGather
 	kernelChain
 	kernelScatter
@@ -38,6 +45,10 @@ const (
 	kernelLayerNormGrad
 	kernelLSTM
 	kernelLSTMGrad
+	kernelGRUGates
+	kernelGRUState
+	kernelGRUStateGrad
+	kernelGRUGatesGrad
 	kernelUpdate
 	kernelUpdateRows
 	numKernels
@@ -45,10 +56,12 @@ const (
 
 // kernelNames are the names in kernels.cu.
 var kernelNames = [numKernels]string{
-	"unary", "binary", "where", "copy32", "copy16", "fill32", "fill16", "convert", "random", "dropout",
-	"reduceRows", "reduceColumns", "product16", "product64", "gather", "chain", "scatter", "gatherDots",
-	"gatherSums", "softmax", "crossEntropy", "crossEntropyGrad", "layerNorm", "layerNormGrad", "lstm",
-	"lstmGrad", "update", "updateRows",
+	"unary", "binary", "where", "copy32", "fill32", "unary4", "binary4", "where4", "copy4",
+	"fill4", "copy16", "fill16", "convert", "random", "dropout", "reduceRows", "reduceColumns",
+	"product16x16", "product64x64", "product128x64", "joinPieces", "gather", "chain", "scatter",
+	"gatherDots", "gatherSums", "softmax", "crossEntropy", "crossEntropyGrad", "layerNorm",
+	"layerNormGrad", "lstm", "lstmGrad", "gruGates", "gruState", "gruStateGrad", "gruGatesGrad",
+	"update", "updateRows",
 }
 
 // launch is a kernel with its arguments, which take a slot of 8 bytes each: the driver
@@ -57,6 +70,7 @@ type launch struct {
 	kernel  kernel
 	grid    [3]int
 	threads int
+	quads   bool // the kernel takes ROWS of kernels.cu
 	n       int
 	args    [56]uint64
 }
@@ -69,6 +83,17 @@ const (
 // start begins a launch with a thread for each of n elements.
 func start(k kernel, n int) launch {
 	return launch{kernel: k, grid: [3]int{min((n+blockSize-1)/blockSize, maxBlocks), 1, 1}, threads: blockSize}
+}
+
+// startPointwise begins a launch on operands at addresses: of k, a thread for each element,
+// or of quads, a thread for each four, where the operands lie for it.
+func startPointwise(k, quads kernel, g *geometry, addr ...driver.Pointer) launch {
+	if !g.inQuads(addr) {
+		return start(k, g.length())
+	}
+	l := start(quads, g.length()/g.size[0]*((g.size[0]+3)/4))
+	l.quads = true
+	return l
 }
 
 // startRows begins a launch with a block for each of n rows of a width.
@@ -84,6 +109,14 @@ func (l *launch) word(v uint64) {
 func (l *launch) ints(list ...int) {
 	for _, v := range list {
 		l.word(uint64(v))
+	}
+}
+
+func (l *launch) flag(v bool) {
+	if v {
+		l.word(1)
+	} else {
+		l.word(0)
 	}
 }
 
@@ -179,7 +212,53 @@ func (l *launch) sizes(g *geometry) {
 	l.ints(g.size[:backend.MaxRank-1]...)
 }
 
+// inQuads reports whether the kernels that take four neighbours at a time can have the
+// operands at addresses: along the last axis neighbours lie side by side in dst, and in
+// the others too or they are one element that repeats.
+func (g *geometry) inQuads(addr []driver.Pointer) bool {
+	if g.rank == 0 || g.size[0] < 4 || g.strides[0][0] != 1 {
+		return false
+	}
+	for v, a := range addr {
+		switch g.strides[v][0] {
+		case 0:
+		case 1:
+			for _, s := range g.strides[v][1:g.rank] {
+				a |= driver.Pointer(4 * s)
+			}
+			if a%16 != 0 {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// rows returns the geometry without the last axis.
+func (g *geometry) rows() geometry {
+	r := geometry{rank: g.rank - 1, views: g.views}
+	copy(r.size[:], g.size[1:])
+	for v := range g.views {
+		copy(r.strides[v][:], g.strides[v][1:])
+	}
+	return r
+}
+
+// geometry passes SIZES and STRIDES of kernels.cu, or ROWS and ROW.
 func (l *launch) geometry(g *geometry) {
+	if l.quads {
+		rows := g.rows()
+		l.ints(g.size[0], (g.size[0]+3)/4)
+		l.sizes(&rows)
+		l.ints(rows.strides[0][:]...)
+		for v := 1; v < g.views; v++ {
+			l.ints(rows.strides[v][:]...)
+			l.ints(g.strides[v][0])
+		}
+		return
+	}
 	l.sizes(g)
 	for v := range g.views {
 		l.ints(g.strides[v][:]...)

@@ -10,9 +10,10 @@ import (
 // Unary writes f(src; a, b) to dst.
 func (b *Backend) Unary(op backend.UnaryOp, dst, src *backend.View, x, y float64) {
 	g := of(dst, src, nil, nil)
-	l := start(kernelUnary, g.length())
+	to, from := b.at(op.String(), dst), b.at(op.String(), src)
+	l := startPointwise(kernelUnary, kernelUnary4, &g, to, from)
 	l.ints(int(op))
-	l.pointers(b.at(op.String(), dst), b.at(op.String(), src))
+	l.pointers(to, from)
 	l.floats(x, y)
 	l.geometry(&g)
 	b.launch(&l)
@@ -21,9 +22,10 @@ func (b *Backend) Unary(op backend.UnaryOp, dst, src *backend.View, x, y float64
 // Binary writes f(x, y) to dst.
 func (b *Backend) Binary(op backend.BinaryOp, dst, x, y *backend.View) {
 	g := of(dst, x, y, nil)
-	l := start(kernelBinary, g.length())
+	to, px, py := b.at(op.String(), dst), b.at(op.String(), x), b.at(op.String(), y)
+	l := startPointwise(kernelBinary, kernelBinary4, &g, to, px, py)
 	l.ints(int(op))
-	l.pointers(b.at(op.String(), dst), b.at(op.String(), x), b.at(op.String(), y))
+	l.pointers(to, px, py)
 	l.geometry(&g)
 	b.launch(&l)
 }
@@ -31,40 +33,45 @@ func (b *Backend) Binary(op backend.BinaryOp, dst, x, y *backend.View) {
 // Where writes cond != 0 ? x : y to dst.
 func (b *Backend) Where(dst, cond, x, y *backend.View) {
 	g := of(dst, cond, x, y)
-	l := start(kernelWhere, g.length())
-	l.pointers(b.at("where", dst), b.at("where", cond), b.at("where", x), b.at("where", y))
+	to, pc, px, py := b.at("where", dst), b.at("where", cond), b.at("where", x), b.at("where", y)
+	l := startPointwise(kernelWhere, kernelWhere4, &g, to, pc, px, py)
+	l.pointers(to, pc, px, py)
 	l.geometry(&g)
 	b.launch(&l)
 }
 
 // Copy writes src, broadcast to dst's shape, to dst.
 func (b *Backend) Copy(dst, src *backend.View) {
-	k := kernelCopy32
-	if dst.DType.Size() == 2 {
-		k = kernelCopy16
-	}
 	g := of(dst, src, nil, nil)
-	l := start(k, g.length())
-	l.pointers(b.at("copy", dst), b.at("copy", src))
+	to, from := b.at("copy", dst), b.at("copy", src)
+	l := start(kernelCopy16, g.length())
+	if dst.DType.Size() == 4 {
+		l = startPointwise(kernelCopy32, kernelCopy4, &g, to, from)
+	}
+	l.pointers(to, from)
 	l.geometry(&g)
 	b.launch(&l)
 }
 
 // Fill writes v to every element of dst.
 func (b *Backend) Fill(dst *backend.View, v float64) {
-	k, word := kernelFill32, math.Float32bits(float32(v))
-	switch dst.DType {
-	case backend.I32:
-		word = uint32(int32(v))
-	case backend.F16:
-		k, word = kernelFill16, uint32(half.ToF16(float32(v)))
-	case backend.BF16:
-		k, word = kernelFill16, uint32(half.ToBF16(float32(v)))
-	}
 	g := of(dst, nil, nil, nil)
-	l := start(k, g.length())
-	l.pointers(b.at("fill", dst))
-	l.word(uint64(word))
+	to := b.at("fill", dst)
+	l := start(kernelFill16, g.length())
+	if dst.DType.Size() == 4 {
+		l = startPointwise(kernelFill32, kernelFill4, &g, to)
+	}
+	l.pointers(to)
+	switch dst.DType {
+	case backend.F32:
+		l.floats(v)
+	case backend.I32:
+		l.word(uint64(uint32(int32(v))))
+	case backend.F16:
+		l.word(uint64(half.ToF16(float32(v))))
+	case backend.BF16:
+		l.word(uint64(half.ToBF16(float32(v))))
+	}
 	l.geometry(&g)
 	b.launch(&l)
 }

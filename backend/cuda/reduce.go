@@ -23,11 +23,10 @@ func (b *Backend) SumSquares(dst, src *backend.View) {
 	b.reduce(sumSquares, &one, src)
 }
 
-// A thread of reduceColumns combines so many elements, a block of reduceRows so many:
-// more are cut in chunks, and the chunks combined by a second launch, always in the
-// same order.
+// A block combines so many elements of an output: more are cut in chunks, and the chunks
+// combined by a second launch, always in the same order.
 const (
-	columnChunk = 256
+	columnChunk = 1 << 10
 	rowChunk    = 1 << 14
 )
 
@@ -45,19 +44,16 @@ func (b *Backend) reduce(op int, dst, src *backend.View) {
 	// Neighbouring threads take neighbouring elements: of one output where those lie
 	// side by side, else of several.
 	rows := n >= 64 && (gone.rank > 0 && gone.strides[0][0] == 1 || outs < 32) && outs < 1<<31
-	chunk := columnChunk
-	if rows {
-		chunk = rowChunk
-	}
-	chunks := max(1, (n+chunk-1)/chunk)
-	if chunks > 1<<15 {
-		chunk = (n + 1<<15 - 1) >> 15
-		chunks = (n + chunk - 1) / chunk
-	}
-	if chunks == 1 {
+	if !rows && n <= columnChunk || rows && n <= rowChunk {
 		b.combine(rows, op, to, from, 0, &kept, &gone, n, 1)
 		return
 	}
+	chunk := columnChunk
+	if rows { // a quarter of what one block takes, for more of them; then a thousand chunks
+		chunk = max(rowChunk/4, (n>>10+3)&^3)
+	}
+	chunk = max(chunk, n>>15)
+	chunks := (n + chunk - 1) / chunk
 	b.scratch(outs*chunks, func(parts driver.Pointer) {
 		first := kept
 		first.strides[0] = [backend.MaxRank]int{}
@@ -84,17 +80,14 @@ func (b *Backend) combine(rows bool, op int, to, from driver.Pointer, apart int,
 		l = startRows(kernelReduceRows, outs, min(chunk, gone.length()))
 		l.grid[1] = chunks
 	} else {
-		l = start(kernelReduceColumns, outs*chunks)
+		warps := min(8, max(1, min(chunk, gone.length())/4))
+		l = launch{kernel: kernelReduceColumns, grid: [3]int{(outs + 31) / 32, chunks, 1}, threads: 32 * warps}
 	}
 	l.ints(op)
 	l.pointers(to, from)
 	l.ints(apart)
-	if !rows {
-		l.ints(outs * chunks)
-	}
 	l.geometry(kept)
-	n := gone.length()
-	l.ints(n, max(chunk, 1), gone.rank)
+	l.ints(gone.length(), max(chunk, 1), gone.rank)
 	l.ints(gone.size[:backend.MaxRank-1]...)
 	l.ints(gone.strides[0][:]...)
 	b.launch(&l)

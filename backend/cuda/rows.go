@@ -7,10 +7,10 @@ import (
 
 // Gather writes row ids[i] of table to row i of dst.
 func (b *Backend) Gather(dst, table, ids *backend.View) {
-	all, width := dst.Len(), dst.Shape[1]
-	l := start(kernelGather, all)
+	rows, width := dst.Shape[0], dst.Shape[1]
+	l := start(kernelGather, rows*((width+3)/4))
 	l.pointers(b.at("gather", dst), b.at("gather", table), b.at("gather", ids))
-	l.ints(all, width, dst.Stride[0], dst.Stride[1], table.Stride[0], table.Stride[1])
+	l.ints(rows, width, dst.Stride[0], dst.Stride[1], table.Stride[0], table.Stride[1])
 	b.launch(&l)
 }
 
@@ -33,7 +33,7 @@ func (b *Backend) scatter(op string, dst, x, w, ids *backend.View, per int) {
 	}
 	b.scratch(2*n, func(next driver.Pointer) {
 		first := next + driver.Pointer(4*n)
-		l := start(kernelChain, n)
+		l := start(kernelChain, 32*n)
 		l.pointers(next, first, list)
 		l.ints(n)
 		b.launch(&l)

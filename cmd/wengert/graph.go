@@ -70,12 +70,12 @@ var formulas = []formula{
 		return o.Mul(c.Tanh())
 	}},
 	{"gru", "a step of a GRU: gates z, r; h' = h + σ(z) (tanh(x Wx + (σ(r) h) Wh + b) - h)", func(in *inputs) autograd.Var {
-		cell := nn.GRUCell{
-			Wx: in.param("Wx", []int{1, 3}, 0.5, 0.6, 0.7),
-			Wh: in.param("Wh", []int{1, 3}, 0.4, -0.3, 0.2),
-			B:  in.param("b", []int{3}, 0, 0, 0.1),
-		}
-		return cell.Forward(in.of("x", []int{1, 1}, 1), in.of("h", []int{1, 1}, -0.5))
+		a := in.of("x", []int{1, 1}, 1).Affine(in.param("Wx", []int{1, 3}, 0.5, 0.6, 0.7), in.param("b", []int{3}, 0, 0, 0.1))
+		wh, h := in.param("Wh", []int{1, 3}, 0.4, -0.3, 0.2).On(a.Tape()), in.of("h", []int{1, 1}, -0.5)
+		zr := a.Slice(1, 0, 2).AddMatMul(h, wh.Slice(1, 0, 2)).Sigmoid().Split(1, 2)
+		z, r := zr[0], zr[1]
+		candidate := a.Slice(1, 2, 3).AddMatMul(r.Mul(h), wh.Slice(1, 2, 3)).Tanh()
+		return h.Add(z.Mul(candidate.Sub(h)))
 	}},
 	{"attention", "attention: context = softmax(h hsᵀ) hs", func(in *inputs) autograd.Var {
 		hs := in.of("hs", []int{1, 2, 2}, 0.9, 0.1, -0.2, 0.7)

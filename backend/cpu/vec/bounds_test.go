@@ -23,7 +23,7 @@ type call struct {
 	name    string
 	slices  int                                     // how many slices it takes
 	outputs int                                     // how many of them, from the first, it writes
-	quarter map[int]bool                            // those that are four times as long
+	parts   map[int]int                             // how many times as long those are that hold gates
 	alias   []int                                   // inputs that may be slice 0
 	same    agreement                               // where bits agree
 	unit    bool                                    // inputs in (0, 1): gates, second moments
@@ -119,12 +119,28 @@ func calls() []call {
 		}},
 		{name: "layerNorm", slices: 2, outputs: 1, alias: []int{1}, same: simd, run: func(k *Kernels, s [][]float32) float64 { return float64(k.LayerNorm(s[0], s[1], 1e-5)) }},
 		{name: "layerNormGrad", slices: 3, outputs: 1, alias: []int{1}, same: nowhere, run: func(k *Kernels, s [][]float32) float64 { k.LayerNormGrad(s[0], s[1], s[2], 0.7); return 0 }},
-		{name: "lstmCell", slices: 5, outputs: 3, quarter: map[int]bool{2: true, 3: true}, same: nowhere, run: func(k *Kernels, s [][]float32) float64 {
+		{name: "lstmCell", slices: 5, outputs: 3, parts: map[int]int{2: 4, 3: 4}, same: nowhere, run: func(k *Kernels, s [][]float32) float64 {
 			k.LSTMCell(s[0], s[1], s[2], s[3], s[4])
 			return 0
 		}},
-		{name: "lstmCellGrad", slices: 7, outputs: 2, quarter: map[int]bool{0: true, 4: true}, alias: []int{4}, unit: true, same: nowhere, run: func(k *Kernels, s [][]float32) float64 {
+		{name: "lstmCellGrad", slices: 7, outputs: 2, parts: map[int]int{0: 4, 4: 4}, alias: []int{4}, unit: true, same: nowhere, run: func(k *Kernels, s [][]float32) float64 {
 			k.LSTMCellGrad(s[0], s[1], s[2], s[3], s[4], s[5], s[6])
+			return 0
+		}},
+		{name: "gruGates", slices: 3, outputs: 2, parts: map[int]int{1: 3}, same: nowhere, run: func(k *Kernels, s [][]float32) float64 {
+			k.GRUGates(s[0], s[1], s[2])
+			return 0
+		}},
+		{name: "gruState", slices: 3, outputs: 2, parts: map[int]int{1: 3}, same: nowhere, run: func(k *Kernels, s [][]float32) float64 {
+			k.GRUState(s[0], s[1], s[2])
+			return 0
+		}},
+		{name: "gruStateGrad", slices: 4, outputs: 2, parts: map[int]int{1: 3}, unit: true, same: simd, run: func(k *Kernels, s [][]float32) float64 {
+			k.GRUStateGrad(s[0], s[1], s[2], s[3])
+			return 0
+		}},
+		{name: "gruGatesGrad", slices: 4, outputs: 3, parts: map[int]int{1: 3}, unit: true, same: simd, run: func(k *Kernels, s [][]float32) float64 {
+			k.GRUGatesGrad(s[0], s[1], s[2], s[3])
 			return 0
 		}},
 		{name: "momentum", slices: 3, outputs: 2, same: simd, run: func(k *Kernels, s [][]float32) float64 {
@@ -161,8 +177,8 @@ func (c call) arena(n, offset int) (slices, whole [][]float32) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for i := range c.slices {
 		m := n
-		if c.quarter[i] {
-			m = 4 * n
+		if p, ok := c.parts[i]; ok {
+			m = p * n
 		}
 		w := make([]float32, guard+offset+m+guard)
 		for j := range w {
@@ -284,8 +300,8 @@ func TestInPlace(t *testing.T) {
 // Slices longer than one call of assembly handles.
 func TestPieces(t *testing.T) {
 	for _, c := range calls() {
-		if c.quarter != nil {
-			continue // an LSTM's row is one call
+		if c.parts != nil {
+			continue // a cell's row is one call
 		}
 		t.Run(c.name, func(t *testing.T) {
 			n := 2*chunk + 21

@@ -1,6 +1,6 @@
 // Package vec computes on slices of float32 with SIMD instructions: pointwise
-// functions and their gradients, sums, softmax, cross entropy, layer normalisation, an LSTM cell's
-// row, optimiser updates, dropout.
+// functions and their gradients, sums, softmax, cross entropy, layer normalisation, the rows of
+// LSTM and GRU cells, optimiser updates, dropout.
 //
 // Kernels for AVX-512 and for AVX2 with FMA are Go assembly, written by the
 // generator in internal/gen/vec; every kernel also exists in plain Go, which
@@ -37,7 +37,7 @@
 // formulas would run into microcode there, which takes Intel's processors a hundred
 // times as long, so they go around it.
 //
-// The row kernels and the optimisers (softmax, cross entropy, LSTM cell, SGD,
+// The row kernels and the optimisers (softmax, cross entropy, LSTM and GRU cells, SGD,
 // Momentum, AdaGrad, Adam) take denormals as zeros and write zeros for them,
 // the plain Go versions excepted: a probability of e^-90 or the moments of a row
 // that has had no gradient for a thousand steps would otherwise run into that
@@ -53,7 +53,7 @@
 // AVX2 and AVX-512 also agree bit for bit in those three, in Exp, Log, Softplus,
 // Rsqrt, TanhGrad, SigmoidGrad, Dot, SumSquares, ExpSum, the kernels of rows.go
 // and the optimisers. Where a kernel divides (Tanh, Sigmoid, SiLU, GELU, the
-// LSTM cell), AVX-512 starts from the processor's estimate of a reciprocal and
+// cells), AVX-512 starts from the processor's estimate of a reciprocal and
 // corrects it, so the last bit may differ from AVX2 and between makes of
 // processors.
 //

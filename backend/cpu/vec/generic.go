@@ -76,6 +76,11 @@ func generic() *Kernels {
 		LSTMCell:     lstmCell,
 		LSTMCellGrad: lstmCellGrad,
 
+		GRUGates:     gruGates,
+		GRUState:     gruState,
+		GRUStateGrad: gruStateGrad,
+		GRUGatesGrad: gruGatesGrad,
+
 		SGD:      func(w, g []float32, lr float32) { axpy(w, g, -lr) },
 		Momentum: momentum,
 		AdaGrad:  adaGrad,
@@ -431,6 +436,48 @@ func lstmCellGrad(dz, dc, dh, dcNew, gates, cNew, c []float32) {
 		dz[2*n+j] = d * i * g * (1 - i)
 		dz[3*n+j] = u * t * (1 - o)
 		dc[j] = d * f
+	}
+}
+
+func gruGates(s, gates, h []float32) {
+	n := len(s)
+	gates, h = gates[:3*n], h[:n]
+	for j := range n {
+		gates[j], gates[n+j] = float32(sigmoid(float64(gates[j]))), float32(sigmoid(float64(gates[n+j])))
+		s[j] = gates[n+j] * h[j]
+	}
+}
+
+func gruState(y, gates, h []float32) {
+	n := len(y)
+	gates, h = gates[:3*n], h[:n]
+	for j := range n {
+		c := tanh(float64(gates[2*n+j]))
+		gates[2*n+j] = float32(c)
+		y[j] = float32(float64(h[j]) + float64(gates[j])*(c-float64(h[j])))
+	}
+}
+
+func gruStateGrad(dh, gates, gy, h []float32) {
+	n := len(dh)
+	gates, gy, h = gates[:3*n], gy[:n], h[:n]
+	for j := range n {
+		z, c := gates[j], gates[2*n+j]
+		t := gy[j] * z // what reaches ĥ
+		dh[j] += gy[j] - t
+		gates[j] = t * (c - h[j]) * (1 - z)
+		gates[2*n+j] = t * (1 - c*c)
+	}
+}
+
+func gruGatesGrad(dh, gates, s, h []float32) {
+	n := len(dh)
+	gates, s, h = gates[:3*n], s[:n], h[:n]
+	for j := range n {
+		r, ds := gates[n+j], s[j]
+		dh[j] += ds * r
+		s[j] = r * h[j]
+		gates[n+j] = ds * s[j] * (1 - r)
 	}
 }
 

@@ -107,6 +107,23 @@ type Kernels struct {
 	// LSTMCell read and wrote, and overwrites dz [4H] and dc [H]. dz may be gates.
 	LSTMCellGrad func(dz, dc, dh, dcNew, gates, cNew, c []float32)
 
+	// GRUGates and GRUState are one row of a GRU cell, before and after the product of s
+	// with the weights, which is added to a₂. gates is [3H], the others [H]; it holds
+	// a, and each gate is written over what it comes from.
+	//
+	//	z, r = σ(a₀), σ(a₁)    the first two thirds
+	//	s = r ⊙ h
+	//	ĥ = tanh(a₂)           the last third
+	//	y = h + z ⊙ (ĥ - h)
+	GRUGates func(s, gates, h []float32)
+	GRUState func(y, gates, h []float32)
+	// GRUStateGrad takes the gradient gy [H] of y and adds gy ⊙ (1 - z) to dh [H]. The
+	// gradients of a₀ and a₂ are written over z and ĥ.
+	GRUStateGrad func(dh, gates, gy, h []float32)
+	// GRUGatesGrad takes the gradient of s in s [H] and adds it times r to dh [H]. The
+	// gradient of a₁ is written over r, and s over its gradient.
+	GRUGatesGrad func(dh, gates, s, h []float32)
+
 	// Optimiser updates of the parameters w by the gradient g.
 
 	SGD      func(w, g []float32, lr float32)              // w -= lr·g

@@ -146,6 +146,28 @@ func cellGrad(f func(dz, dc, dh, dcNew, gates, cNew, c *float32, n int)) func(dz
 	}
 }
 
+func gated(f func(y, gates, h *float32, n int)) func(y, gates, h []float32) {
+	return func(y, gates, h []float32) {
+		n := len(y)
+		if n == 0 {
+			return
+		}
+		gates, h = gates[:3*n], h[:n]
+		f(first(y), first(gates), first(h), n)
+	}
+}
+
+func gatedGrad(f func(dh, gates, g, h *float32, n int)) func(dh, gates, g, h []float32) {
+	return func(dh, gates, g, h []float32) {
+		n := len(dh)
+		if n == 0 {
+			return
+		}
+		gates, g, h = gates[:3*n], g[:n], h[:n]
+		f(first(dh), first(gates), first(g), first(h), n)
+	}
+}
+
 // update1 is for optimisers with one moment for each parameter.
 func update1(f func(w, v, g *float32, n int, a, b float32)) func(w, v, g []float32, a, b float32) {
 	return func(w, v, g []float32, a, b float32) {

@@ -185,6 +185,40 @@ func TestLSTMCell(t *testing.T) {
 	})
 }
 
+// The cell's halves against float64, their gradients against a central difference of
+// that: the loss is gy·y + ds·s, a₂ being there when s is.
+func TestGRUCell(t *testing.T) {
+	const n = 37
+	a, h, gy, ds := normals(3*n, 2, 1), normals(n, 1, 2), normals(n, 1, 3), normals(n, 1, 4)
+	loss := func(j int, z, r, c, h float64) float64 {
+		z, r, c = refSigmoid(z), refSigmoid(r), math.Tanh(c)
+		return float64(gy[j])*((1-z)*h+z*c) + float64(ds[j])*r*h
+	}
+	eachISA(t, func(t *testing.T, k *Kernels) {
+		s, y, gates := make([]float32, n), make([]float32, n), append([]float32(nil), a...)
+		k.GRUGates(s, gates, h)
+		k.GRUState(y, gates, h)
+		dh, back := make([]float32, n), append([]float32(nil), ds...)
+		k.GRUStateGrad(dh, gates, gy, h)
+		k.GRUGatesGrad(dh, gates, back, h)
+		for j := range n {
+			in := [4]float64{float64(a[j]), float64(a[n+j]), float64(a[2*n+j]), float64(h[j])}
+			z, r, c := refSigmoid(in[0]), refSigmoid(in[1]), math.Tanh(in[2])
+			assert.InDelta(t, r*in[3], s[j], 1e-6)
+			assert.InDelta(t, (1-z)*in[3]+z*c, y[j], 1e-6)
+			assert.Equal(t, s[j], back[j], "s again")
+			for i, got := range []float32{gates[j], gates[n+j], gates[2*n+j], dh[j]} {
+				const step = 1e-5
+				up, down := in, in
+				up[i] += step
+				down[i] -= step
+				want := (loss(j, up[0], up[1], up[2], up[3]) - loss(j, down[0], down[1], down[2], down[3])) / (2 * step)
+				assert.InDelta(t, want, got, 2e-6, "gradient %d of cell %d", i, j)
+			}
+		}
+	})
+}
+
 // The updates against their formulas in float64 over a few steps.
 func TestOptimisers(t *testing.T) {
 	const n, steps = 50, 20

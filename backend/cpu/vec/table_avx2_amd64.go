@@ -69,6 +69,11 @@ func tableAVX2() *Kernels {
 		LSTMCell:     cell(lstmCellAVX2),
 		LSTMCellGrad: cellGrad(lstmCellGradAVX2),
 
+		GRUGates:     gated(gruGatesAVX2),
+		GRUState:     gated(gruStateAVX2),
+		GRUStateGrad: gatedGrad(gruStateGradAVX2),
+		GRUGatesGrad: gatedGrad(gruGatesGradAVX2),
+
 		SGD:      mapScalar(sgdAVX2),
 		Momentum: update1(momentumAVX2),
 		AdaGrad:  update1(adaGradAVX2),

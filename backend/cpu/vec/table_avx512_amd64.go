@@ -69,6 +69,11 @@ func tableAVX512() *Kernels {
 		LSTMCell:     cell(lstmCellAVX512),
 		LSTMCellGrad: cellGrad(lstmCellGradAVX512),
 
+		GRUGates:     gated(gruGatesAVX512),
+		GRUState:     gated(gruStateAVX512),
+		GRUStateGrad: gatedGrad(gruStateGradAVX512),
+		GRUGatesGrad: gatedGrad(gruGatesGradAVX512),
+
 		SGD:      mapScalar(sgdAVX512),
 		Momentum: update1(momentumAVX512),
 		AdaGrad:  update1(adaGradAVX512),

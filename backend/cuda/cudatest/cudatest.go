@@ -35,8 +35,22 @@ func Open(t testing.TB, d cudaemu.Device, c cuda.Config) (*cuda.Backend, *cudaem
 	t.Helper()
 	var emulator *cudaemu.Driver
 	c.Driver, emulator = Driver(t, d)
+	return open(t, c), emulator
+}
+
+// OpenEmulated is Open for tests of what only the emulator tells: on a GPU they are
+// skipped.
+func OpenEmulated(t testing.TB, d cudaemu.Device, c cuda.Config) (*cuda.Backend, *cudaemu.Driver) {
+	t.Helper()
+	var emulator *cudaemu.Driver
+	c.Driver, emulator = Emulated(t, d)
+	return open(t, c), emulator
+}
+
+func open(t testing.TB, c cuda.Config) *cuda.Backend {
+	t.Helper()
 	be, err := c.New()
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, be.Close()) })
-	return be, emulator
+	return be
 }

@@ -1,19 +1,20 @@
 // The kernels of package cuda. compile.sh makes kernels.ptx of them.
 //
 // Parameters are scalars and pointers of at most 8 bytes. Places are counted in
-// elements; a view comes as a pointer to its first element and six strides, from the
-// last axis to the first, axes that are not there having stride 0. Threads with
-// neighbouring numbers touch neighbouring elements of the last axis.
+// elements, in 32 bits, since no buffer has more of them; a view comes as a pointer to
+// its first element and six strides, from the last axis to the first, axes that are not
+// there having stride 0. Threads with neighbouring numbers touch neighbouring elements
+// of the last axis.
 #include "prelude.h"
 
 #define SIZES u32 n, int rank, u32 d0, u32 d1, u32 d2, u32 d3, u32 d4
-#define STRIDES(v) i64 v##0, i64 v##1, i64 v##2, i64 v##3, i64 v##4, i64 v##5
+#define STRIDES(v) u32 v##0, u32 v##1, u32 v##2, u32 v##3, u32 v##4, u32 v##5
 #define AT(c, v) (c.i[0] * v##0 + c.i[1] * v##1 + c.i[2] * v##2 + c.i[3] * v##3 + c.i[4] * v##4 + c.i[5] * v##5)
 #define EACH(i, n) for (u32 i = block() * threads() + thread(); i < (n); i += blocks() * threads())
 
 // The coordinates of an element, from the last axis to the first.
 struct place {
-	i64 i[6];
+	u32 i[6];
 };
 
 DEVICE place coordinates(u32 e, int rank, u32 d0, u32 d1, u32 d2, u32 d3, u32 d4) {
@@ -144,6 +145,64 @@ KERNEL fill16(u16 *y, u32 v, SIZES, STRIDES(r)) {
 	}
 }
 
+// ---- the same, four elements at a time: n rows of a width, in which neighbours lie side
+// by side from a multiple of 16 bytes on, or one element repeats, its step being 0
+
+#define ROWS u32 width, u32 per, SIZES, STRIDES(r) // per is how many fours make a row
+#define ROW(v) STRIDES(v), u32 v##step
+#define TAKE(x, v) (v##step ? load(x + AT(c, v) + d, 1, width - d, true) : (quad)x[AT(c, v)])
+#define PUT(y, value) store(y + AT(c, r) + d, value, 1, width - d, true)
+
+// Four times, since four copies of all functions would be long: the elements of a quad
+// take turns at being the first.
+#define TURNING _Pragma("nounroll") for (int turn = 0; turn < 4; turn++)
+
+KERNEL unary4(int op, float *y, const float *x, float a, float b, ROWS, ROW(s)) {
+	EACH(q, n * per) {
+		u32 row = q / per, d = 4 * (q - row * per);
+		place c = COORDINATES(row);
+		quad v = TAKE(x, s);
+		TURNING v = (quad){v.y, v.z, v.w, unaryOf(op, v.x, a, b)};
+		PUT(y, v);
+	}
+}
+
+KERNEL binary4(int op, float *z, const float *x, const float *y, ROWS, ROW(s), ROW(t)) {
+	EACH(q, n * per) {
+		u32 row = q / per, d = 4 * (q - row * per);
+		place c = COORDINATES(row);
+		quad v = TAKE(x, s), w = TAKE(y, t);
+		TURNING v = (quad){v.y, v.z, v.w, binaryOf(op, v.x, w.x)}, w = w.yzwx;
+		PUT(z, v);
+	}
+}
+
+KERNEL where4(float *z, const float *cond, const float *x, const float *y, ROWS, ROW(s), ROW(t), ROW(u)) {
+	EACH(q, n * per) {
+		u32 row = q / per, d = 4 * (q - row * per);
+		place c = COORDINATES(row);
+		quad b = TAKE(cond, s), v = TAKE(x, t), w = TAKE(y, u);
+		quad chosen = {b.x != 0 ? v.x : w.x, b.y != 0 ? v.y : w.y, b.z != 0 ? v.z : w.z, b.w != 0 ? v.w : w.w};
+		PUT(z, chosen);
+	}
+}
+
+KERNEL copy4(float *y, const float *x, ROWS, ROW(s)) {
+	EACH(q, n * per) {
+		u32 row = q / per, d = 4 * (q - row * per);
+		place c = COORDINATES(row);
+		PUT(y, TAKE(x, s));
+	}
+}
+
+KERNEL fill4(float *y, u32 v, ROWS) {
+	EACH(q, n * per) {
+		u32 row = q / per, d = 4 * (q - row * per);
+		place c = COORDINATES(row);
+		PUT(y, (quad)bits(v));
+	}
+}
+
 // ---- storage types, numbered as backend.DType
 
 DEVICE float fromHalf(u32 h) {
@@ -171,7 +230,7 @@ DEVICE u32 toBrain(float x) {
 KERNEL convert(int to, int from, void *y, const void *x, SIZES, STRIDES(r), STRIDES(s)) {
 	EACH(i, n) {
 		place c = COORDINATES(i);
-		i64 at = AT(c, s), out = AT(c, r);
+		u32 at = AT(c, s), out = AT(c, r);
 		float v = from == 0 ? ((const float *)x)[at] : from == 1 ? (float)((const int *)x)[at] : from == 2 ? fromHalf(((const u16 *)x)[at]) : bits((u32)((const u16 *)x)[at] << 16);
 		switch (to) {
 		case 0: ((float *)y)[out] = v; break;
@@ -211,12 +270,13 @@ KERNEL random(float *y, int normal, u64 key, u64 counter, SIZES, STRIDES(r)) {
 
 // y = x·scale where the number is at least p, else 0.
 KERNEL dropout(float *y, const float *x, float p, float scale, u64 key, u64 counter, u32 n) {
+	bool whole = aligned(y) & aligned(x);
 	EACH(q, (n + 3) / 4) {
 		u32 w[4];
 		philox(w, counter + q, key);
-#pragma unroll
-		for (int j = 0; j < 4; j++)
-			if (4 * q + j < n) y[4 * q + j] = unit(w[j]) >= p ? x[4 * q + j] * scale : 0;
+		quad v = load(x + 4 * q, 1, n - 4 * q, whole) * scale;
+		v = (quad){unit(w[0]) >= p ? v.x : 0, unit(w[1]) >= p ? v.y : 0, unit(w[2]) >= p ? v.z : 0, unit(w[3]) >= p ? v.w : 0};
+		store(y + 4 * q, v, 1, n - 4 * q, whole);
 	}
 }
 
@@ -243,121 +303,223 @@ DEVICE float together(int op, float v, float *part) {
 #define KEPT u32 outs, int rank, u32 d0, u32 d1, u32 d2, u32 d3, u32 d4
 #define REDUCED u32 count, u32 chunk, int rankR, u32 e0, u32 e1, u32 e2, u32 e3, u32 e4
 
-// The elements are cut in chunks; block (o, c) combines chunk c of output o, and writes
-// it `apart` elements after the one before.
-KERNEL reduceRows(int op, float *y, const float *x, i64 apart, KEPT, STRIDES(r), STRIDES(s), REDUCED, STRIDES(t)) {
+DEVICE float combine(int op, quad v) { return combine(op, combine(op, v.x, v.y), combine(op, v.z, v.w)); }
+
+// The elements are cut in chunks, of a multiple of four; block (o, c) combines chunk c of
+// output o, and writes it `apart` elements after the one before.
+KERNEL reduceRows(int op, float *y, const float *x, u32 apart, KEPT, STRIDES(r), STRIDES(s), REDUCED, STRIDES(t)) {
 	SHARED float part[32];
 	place c = COORDINATES(block());
-	i64 at = AT(c, s);
+	x += AT(c, s);
 	float v = identity(op);
 	u32 from = blockY() * chunk, to = from + chunk < count ? from + chunk : count;
-	for (u32 i = from + thread(); i < to; i += threads()) {
-		place k = coordinates(i, rankR, e0, e1, e2, e3, e4);
-		float a = x[at + AT(k, t)];
-		v = combine(op, v, op == 3 ? a * a : a);
+	if (rankR <= 1) { // one axis: four at a time
+		bool whole = t0 == 1 && aligned(x);
+		for (u32 i = from + 4 * thread(); i < to; i += 4 * threads()) {
+			quad a = load(x + i * t0, t0, to - i, whole, identity(op));
+			v = combine(op, v, combine(op, op == 3 ? a * a : a));
+		}
+	} else {
+		for (u32 i = from + thread(); i < to; i += threads()) {
+			place k = coordinates(i, rankR, e0, e1, e2, e3, e4);
+			float a = x[AT(k, t)];
+			v = combine(op, v, op == 3 ? a * a : a);
+		}
 	}
 	v = together(op, v, part);
 	if (thread() == 0) y[AT(c, r) + blockY() * apart] = v;
 }
 
-// The same where neighbouring outputs lie side by side: a thread has an output and a chunk.
-KERNEL reduceColumns(int op, float *y, const float *x, i64 apart, u32 all, KEPT, STRIDES(r), STRIDES(s), REDUCED, STRIDES(t)) {
-	EACH(e, all) {
-		u32 part = e / outs;
-		place c = COORDINATES(e - part * outs);
-		i64 at = AT(c, s);
-		float v = identity(op);
-		u32 from = part * chunk, to = from + chunk < count ? from + chunk : count;
-		for (u32 i = from; i < to; i++) {
-			place k = coordinates(i, rankR, e0, e1, e2, e3, e4);
-			float a = x[at + AT(k, t)];
-			v = combine(op, v, op == 3 ? a * a : a);
+// The same where neighbouring outputs lie side by side: a block has 32 of them, and each of
+// its warps, up to eight, a share of the chunk.
+KERNEL reduceColumns(int op, float *y, const float *x, u32 apart, KEPT, STRIDES(r), STRIDES(s), REDUCED, STRIDES(t)) {
+	SHARED float part[8][32];
+	u32 lane = thread() & 31, warp = thread() >> 5, warps = threads() >> 5, e = block() * 32 + lane;
+	place c = COORDINATES(e);
+	float v = identity(op);
+	if (e < outs) {
+		x += AT(c, s);
+		u32 end = blockY() * chunk + chunk < count ? blockY() * chunk + chunk : count;
+		u32 share = (chunk + warps - 1) / warps, from = blockY() * chunk + warp * share, to = from + share < end ? from + share : end;
+		if (rankR <= 1) { // four independent accesses
+			for (u32 i = from; i < to; i += 4) {
+				quad a = load(x + i * t0, t0, to - i, false, identity(op));
+				v = combine(op, v, combine(op, op == 3 ? a * a : a));
+			}
+		} else {
+			for (u32 i = from; i < to; i++) {
+				place k = coordinates(i, rankR, e0, e1, e2, e3, e4);
+				float a = x[AT(k, t)];
+				v = combine(op, v, op == 3 ? a * a : a);
+			}
 		}
-		y[AT(c, r) + part * apart] = v;
 	}
+	part[warp][lane] = v;
+	barrier();
+	if (warp > 0 || e >= outs) return;
+	for (u32 w = 1; w < warps; w++) v = combine(op, v, part[w][lane]);
+	y[AT(c, r) + blockY() * apart] = v;
 }
 
 // ---- products
 
-// z = x y, or z += x y: a block of 256 threads computes a tile of 16·PER squared, each
-// thread PER squared of it. alongK and alongN say which strides are 1, so that
-// neighbouring threads read neighbouring elements.
+// One side of a product: element (a, b) is x[a·across + b·along], a < wide and b < deep,
+// b being what the product sums over. A block keeps slabs of it in shared memory, T wide
+// and K deep, whose rows are PAD longer, so that what a warp writes lies in different
+// banks: all of it, or most where T is 16.
+const int PAD = 4;
+
+template <int T, int K>
+struct side {
+	const float *x;
+	u32 across, along;
+	int wide, deep;
+	int a, b;       // the first of four elements of a slab that this thread has
+	bool deepwards; // they follow one another along b, else along a: as in memory
+	bool whole;     // one access may read them
+
+	METHOD side(const float *x, u32 across, u32 along, int wide, int deep)
+		: x(x), across(across), along(along), wide(wide), deep(deep), deepwards(along == 1) {
+		int t = thread();
+		a = deepwards ? t / 2 % T : t % (T / 4) * 4; // deepwards, a warp reads 32 bytes of 16 rows
+		b = deepwards ? t / (2 * T) * 8 + t % 2 * 4 : t / (T / 4);
+		whole = deepwards ? aligned(x, across) : across == 1 && aligned(x, along);
+	}
+
+	METHOD bool idle() const { return thread() >= T * K / 4; }
+
+	// Reads this thread's elements of the slab at (a0, b0): zeros where there are none.
+	METHOD quad fetch(int a0, int b0) const {
+		int i = a0 + a, j = b0 + b;
+		if (idle() || i >= wide || j >= deep) return 0;
+		const float *from = x + (i * across + j * along);
+		return deepwards ? load(from, along, deep - j, whole) : load(from, across, wide - i, whole);
+	}
+
+	METHOD void put(float (*slab)[T + PAD], quad v) const {
+		if (!idle()) store(&slab[b][a], v, deepwards ? T + PAD : 1, 4, !deepwards);
+	}
+};
+
+// The place in a tile of a thread's i-th row or column, or of four from the i-th on: fours
+// of neighbours, 64 apart, since 16 threads have four each.
+template <int PER> DEVICE int spot(int part, int i) { return PER == 1 ? part : i * 16 + 4 * part; }
+
 template <int PER>
-DEVICE void product(float *z, const float *x, const float *y, int m, int n, int k, i64 zm, i64 zn, i64 xm, i64 xk, i64 yk, i64 yn, int accumulate) {
-	const int T = 16 * PER, K = 16;
-	SHARED float xs[K][T + 1], ys[K][T + 1];
-	int t = thread(), tx = t & 15, ty = t >> 4, m0 = blockY() * T, n0 = block() * T;
-	float sum[PER][PER];
-#pragma unroll
-	for (int i = 0; i < PER; i++)
-#pragma unroll
-		for (int j = 0; j < PER; j++) sum[i][j] = 0;
-	for (int k0 = 0; k0 < k; k0 += K) {
-#pragma unroll
-		for (int e = t; e < T * K; e += 256) {
-			int a = xk == 1 ? e / K : e % T, b = xk == 1 ? e % K : e / T;
-			xs[b][a] = m0 + a < m && k0 + b < k ? x[(m0 + a) * xm + (k0 + b) * xk] : 0;
-			a = yk == 1 && yn != 1 ? e / K : e % T, b = yk == 1 && yn != 1 ? e % K : e / T;
-			ys[b][a] = n0 + a < n && k0 + b < k ? y[(k0 + b) * yk + (n0 + a) * yn] : 0;
-		}
-		barrier();
-		int depth = k - k0 < K ? k - k0 : K;
-		for (int b = 0; b < depth; b++) {
-#pragma unroll
-			for (int i = 0; i < PER; i++)
-#pragma unroll
-				for (int j = 0; j < PER; j++) sum[i][j] = __builtin_fmaf(xs[b][ty + 16 * i], ys[b][tx + 16 * j], sum[i][j]);
-		}
-		barrier();
+DEVICE void take(float v[PER], const float *row, int part) {
+	if (PER == 1) {
+		v[0] = row[part];
+		return;
 	}
 #pragma unroll
-	for (int i = 0; i < PER; i++)
+	for (int i = 0; i < PER; i += 4) *(quad *)(v + i) = *(const quad *)(row + spot<PER>(part, i));
+}
+
+// z = x y, or z += x y: a block of 256 threads computes a tile of 16·PERM by 16·PERN, each
+// thread PERM by PERN of it, from slabs K deep. While one is used the next one is on its
+// way to registers; two take turns in shared memory. Sums are in the order of k.
+template <int PERM, int PERN, int K>
+DEVICE void product(float *z, const float *x, const float *y, int m, int n, int k, u32 zm, u32 zn, u32 xm, u32 xk, u32 yk, u32 yn, int accumulate) {
+	const int M = 16 * PERM, N = 16 * PERN, GROUP = PERN == 1 ? 1 : 4;
+	SHARED float xs[2][K][M + PAD] __attribute__((aligned(16))), ys[2][K][N + PAD] __attribute__((aligned(16)));
+	int tx = thread() & 15, ty = thread() >> 4, m0 = blockY() * M, n0 = block() * N;
+	side<M, K> left(x, xm, xk, m, k);
+	side<N, K> right(y, yn, yk, n, k);
+	float sum[PERM][PERN] = {};
+	quad v = left.fetch(m0, 0), w = right.fetch(n0, 0);
+	for (int k0 = 0, turn = 0; k0 < k; k0 += K, turn ^= 1) {
+		left.put(xs[turn], v);
+		right.put(ys[turn], w);
+		barrier(); // also: what the slab before the last one held has been used
+		v = left.fetch(m0, k0 + K);
+		w = right.fetch(n0, k0 + K);
+		int depth = PERN == 1 && k - k0 < K ? k - k0 : K;
 #pragma unroll
-		for (int j = 0; j < PER; j++) {
-			int a = m0 + ty + 16 * i, b = n0 + tx + 16 * j;
-			if (a >= m || b >= n) continue;
-			float *to = z + a * zm + b * zn;
-			*to = accumulate ? *to + sum[i][j] : sum[i][j];
+		for (int b = 0; b < depth; b++) {
+			float p[PERM], q[PERN];
+			take<PERM>(p, xs[turn][b], ty);
+			take<PERN>(q, ys[turn][b], tx);
+#pragma unroll
+			for (int i = 0; i < PERM; i++)
+#pragma unroll
+				for (int j = 0; j < PERN; j++) sum[i][j] = __builtin_fmaf(p[i], q[j], sum[i][j]);
 		}
+	}
+	bool whole = zn == 1 && aligned(z, zm);
+#pragma unroll
+	for (int i = 0; i < PERM; i++) {
+		int a = m0 + (PERM == 1 ? ty : spot<PERM>(ty, i / 4 * 4) + i % 4);
+		if (a >= m) break;
+#pragma unroll
+		for (int j = 0; j < PERN; j += GROUP) {
+			int b = n0 + spot<PERN>(tx, j), there = n - b < GROUP ? n - b : GROUP;
+			float *to = z + (a * zm + b * zn);
+			quad u = {sum[i][j], sum[i][j + 1 % GROUP], sum[i][j + 2 % GROUP], sum[i][j + 3 % GROUP]};
+			if (accumulate) u += load(to, zn, there, whole);
+			store(to, u, zn, there, whole);
+		}
+	}
 }
 
-#define PRODUCT float *z, const float *x, const float *y, int m, int nn, int k, i64 zm, i64 zn, i64 xm, i64 xk, i64 yk, i64 yn, int accumulate, u32 first, SIZES, STRIDES(r), STRIDES(s), STRIDES(t)
+#define PRODUCT float *z, const float *x, const float *y, int m, int nn, int k, int chunk, u32 zm, u32 zn, u32 xm, u32 xk, u32 yk, u32 yn, int accumulate, u32 first, SIZES, STRIDES(r), STRIDES(s), STRIDES(t)
 
-KERNEL product16(PRODUCT) {
-	place c = COORDINATES(first + blockZ());
-	product<1>(z + AT(c, r), x + AT(c, s), y + AT(c, t), m, nn, k, zm, zn, xm, xk, yk, yn, accumulate);
-}
+// Where there is a chunk, the products of a batch are pieces of one along k, so deep each.
+#define MULTIPLY(PERM, PERN, K) \
+	u32 e = first + blockZ(); \
+	place c = COORDINATES(e); \
+	if (chunk > 0) k = k - (int)e * chunk < chunk ? k - (int)e * chunk : chunk; \
+	product<PERM, PERN, K>(z + AT(c, r), x + AT(c, s), y + AT(c, t), m, nn, k, zm, zn, xm, xk, yk, yn, accumulate);
 
-KERNEL product64(PRODUCT) {
-	place c = COORDINATES(first + blockZ());
-	product<4>(z + AT(c, r), x + AT(c, s), y + AT(c, t), m, nn, k, zm, zn, xm, xk, yk, yn, accumulate);
+KERNEL product16x16(PRODUCT) { MULTIPLY(1, 1, 64) }
+KERNEL product64x64(PRODUCT) { MULTIPLY(4, 4, 16) }
+KERNEL product128x64(PRODUCT) { MULTIPLY(8, 4, 8) }
+
+// Adds up the pieces of a product, in their order.
+KERNEL joinPieces(float *z, const float *pieces, u32 all, u32 width, u32 count, u32 zm, u32 zn, int accumulate) {
+	EACH(e, all) {
+		float sum = 0;
+		for (u32 c = 0; c < count; c++) sum += pieces[c * all + e];
+		float *to = z + (e / width * zm + e % width * zn);
+		*to = accumulate ? *to + sum : sum;
+	}
 }
 
 // ---- rows of tables
 
-KERNEL gather(float *y, const float *table, const int *ids, u32 all, u32 width, i64 ys, i64 yd, i64 ts, i64 td) {
-	EACH(e, all) {
-		u32 i = e / width, d = e - i * width;
-		y[i * ys + d * yd] = table[ids[i] * ts + d * td];
+KERNEL gather(float *y, const float *table, const int *ids, u32 rows, u32 width, u32 ys, u32 yd, u32 ts, u32 td) {
+	bool whole = (yd == 1) & (td == 1) & aligned(y, ys) & aligned(table, ts);
+	u32 per = (width + 3) / 4;
+	EACH(q, rows * per) {
+		u32 row = q / per, d = 4 * (q - row * per);
+		quad v = load(table + (ids[row] * ts + d * td), td, width - d, whole);
+		store(y + (row * ys + d * yd), v, yd, width - d, whole);
 	}
 }
 
-// next[i] = where ids[i] comes again, or n; first[i] = whether it was not there before.
+// The first place that has id, of those from `from` on and below `to`, or else `to`: a warp
+// looks at 32 places at a time.
+DEVICE u32 find(const int *ids, int id, u32 from, u32 to) {
+	u32 lane = thread() & 31;
+	for (u32 i = from; i < to; i += 32) {
+		u32 found = ballot((i + lane < to ? ids[i + lane] : ~id) == id);
+		if (found != 0) return i + __builtin_ctz(found);
+	}
+	return to;
+}
+
+// next[i] = where ids[i] comes again, or n; first[i] = whether it was not there before: a
+// warp for each.
 KERNEL chain(int *next, int *first, const int *ids, u32 n) {
-	EACH(i, n) {
-		int id = ids[i];
-		u32 j = i + 1;
-		while (j < n && ids[j] != id) j++;
-		next[i] = j;
-		u32 k = 0;
-		while (k < i && ids[k] != id) k++;
-		first[i] = k == i;
+	u32 warps = threads() / 32;
+	for (u32 i = block() * warps + thread() / 32; i < n; i += blocks() * warps) {
+		u32 again = find(ids, ids[i], i + 1, n), before = find(ids, ids[i], 0, i);
+		if (thread() % 32 == 0) next[i] = again, first[i] = before == i;
 	}
 }
 
 // y[ids[i]] += w[i] x[i / per], in the order of i: whoever has the first of equal ids adds
 // them all. Without w it is 1.
-KERNEL scatter(float *y, const float *x, const float *w, const int *ids, const int *next, const int *first, u32 n, u32 width, u32 per, i64 ys, i64 yd, i64 xs, i64 xd) {
+KERNEL scatter(float *y, const float *x, const float *w, const int *ids, const int *next, const int *first, u32 n, u32 width, u32 per, u32 ys, u32 yd, u32 xs, u32 xd) {
 	EACH(e, n * width) {
 		u32 i = e / width, d = e - i * width;
 		if (!first[i]) continue;
@@ -375,7 +537,7 @@ KERNEL scatter(float *y, const float *x, const float *w, const int *ids, const i
 KERNEL gatherDots(float *y, const float *table, const float *x, const int *ids, u32 width, u32 per) {
 	SHARED float part[32];
 	u32 i = block();
-	const float *row = table + (i64)ids[i] * width, *v = x + (i64)(i / per) * width;
+	const float *row = table + (u32)ids[i] * width, *v = x + i / per * width;
 	float sum = 0;
 	for (u32 d = thread(); d < width; d += 32) sum += row[d] * v[d];
 	sum = together(0, sum, part);
@@ -387,88 +549,113 @@ KERNEL gatherSums(float *y, const float *table, const float *w, const int *ids, 
 	EACH(e, all) {
 		u32 i = e / width, d = e - i * width;
 		float sum = 0;
-		for (u32 k = i * per; k < (i + 1) * per; k++) sum += w[k] * table[(i64)ids[k] * width + d];
+		for (u32 k = i * per; k < (i + 1) * per; k++) sum += w[k] * table[(u32)ids[k] * width + d];
 		y[e] = sum;
 	}
 }
 
-// ---- rows: a block for each
+// ---- rows: a block for each, of which a thread takes four elements at a time
+
+#define ROW_QUADS(d) for (u32 d = 4 * thread(); d < width; d += 4 * threads())
+
+DEVICE float sum(quad v) { return v.x + v.y + (v.z + v.w); }
+DEVICE quad exponential(quad v) { return (quad){exponential(v.x), exponential(v.y), exponential(v.z), exponential(v.w)}; }
 
 KERNEL softmax(float *y, const float *x, u32 width, int log) {
 	SHARED float part[32];
-	x += (i64)block() * width;
-	y += (i64)block() * width;
-	float most = identity(1), sum = 0;
-	for (u32 d = thread(); d < width; d += threads()) most = larger(most, x[d]);
+	x += (u32)block() * width;
+	y += (u32)block() * width;
+	bool whole = aligned(x) & aligned(y);
+	float most = identity(1), total = 0;
+	ROW_QUADS(d) most = larger(most, combine(1, load(x + d, 1, width - d, whole, -INFINITE)));
 	most = together(1, most, part);
-	for (u32 d = thread(); d < width; d += threads()) sum += exponential(x[d] - most);
-	sum = together(0, sum, part);
-	float scale = 1 / sum, shift = (float)logarithm((double)sum);
-	for (u32 d = thread(); d < width; d += threads()) y[d] = log ? x[d] - most - shift : exponential(x[d] - most) * scale;
+	ROW_QUADS(d) total += sum(exponential(load(x + d, 1, width - d, whole, -INFINITE) - most));
+	total = together(0, total, part);
+	float scale = 1 / total, shift = (float)logarithm((double)total);
+	ROW_QUADS(d) {
+		quad v = load(x + d, 1, width - d, whole) - most;
+		store(y + d, log ? v - shift : exponential(v) * scale, 1, width - d, whole);
+	}
 }
 
 KERNEL crossEntropy(float *loss, float *probs, const float *x, const int *labels, u32 width, float smoothing) {
 	SHARED float part[32];
-	x += (i64)block() * width;
-	probs += (i64)block() * width;
+	x += (u32)block() * width;
+	probs += (u32)block() * width;
+	bool whole = aligned(x) & aligned(probs);
 	int label = labels[block()];
-	float most = identity(1), sum = 0, all = 0, at = label < 0 ? 0 : x[label];
-	for (u32 d = thread(); d < width; d += threads()) most = larger(most, x[d]);
+	float most = identity(1), total = 0, all = 0, at = label < 0 ? 0 : x[label];
+	ROW_QUADS(d) most = larger(most, combine(1, load(x + d, 1, width - d, whole, -INFINITE)));
 	most = together(1, most, part);
-	for (u32 d = thread(); d < width; d += threads()) {
-		sum += exponential(x[d] - most);
-		if (smoothing != 0) all += x[d] - most;
+	ROW_QUADS(d) {
+		total += sum(exponential(load(x + d, 1, width - d, whole, -INFINITE) - most));
+		if (smoothing != 0) all += sum(load(x + d, 1, width - d, whole, most) - most);
 	}
-	sum = together(0, sum, part);
+	total = together(0, total, part);
 	if (smoothing != 0) all = together(0, all, part);
-	float scale = 1 / sum;
-	for (u32 d = thread(); d < width; d += threads()) probs[d] = exponential(x[d] - most) * scale;
+	float scale = 1 / total;
+	ROW_QUADS(d) store(probs + d, exponential(load(x + d, 1, width - d, whole) - most) * scale, 1, width - d, whole);
 	if (thread() > 0) return;
-	float shift = (float)logarithm((double)sum), l = (1 - smoothing) * (shift - (at - most));
+	float shift = (float)logarithm((double)total), l = (1 - smoothing) * (shift - (at - most));
 	if (smoothing != 0) l += smoothing * (shift - all / (float)width);
 	loss[block()] = label < 0 ? 0 : l;
 }
 
-KERNEL crossEntropyGrad(float *dx, const float *probs, const float *gy, const int *labels, u32 all, u32 width, i64 gs, float smoothing) {
-	EACH(e, all) {
-		u32 i = e / width, d = e - i * width;
-		int label = labels[i];
-		float q = smoothing / (float)width + ((int)d == label ? 1 - smoothing : 0);
-		dx[e] = label < 0 ? 0 : gy[i * gs] * (probs[e] - q);
+KERNEL crossEntropyGrad(float *dx, const float *probs, const float *gy, const int *labels, u32 rows, u32 width, u32 gs, float smoothing) {
+	bool whole = aligned(dx, width) & aligned(probs, width);
+	u32 per = (width + 3) / 4;
+	EACH(e, rows * per) {
+		u32 row = e / per, d = 4 * (e - row * per);
+		int label = labels[row], at = label - (int)d;
+		quad q = smoothing / (float)width, v = 0;
+		if (label >= 0) {
+			quad hot = {at == 0 ? 1.f : 0, at == 1 ? 1.f : 0, at == 2 ? 1.f : 0, at == 3 ? 1.f : 0};
+			v = gy[row * gs] * (load(probs + row * width + d, 1, width - d, whole) - (q + hot * (1 - smoothing)));
+		}
+		store(dx + row * width + d, v, 1, width - d, whole);
 	}
 }
 
 KERNEL layerNorm(float *y, float *scales, const float *x, u32 width, float eps) {
 	SHARED float part[32];
-	x += (i64)block() * width;
-	y += (i64)block() * width;
-	float sum = 0, squares = 0;
-	for (u32 d = thread(); d < width; d += threads()) sum += x[d];
-	float mean = together(0, sum, part) / (float)width;
-	for (u32 d = thread(); d < width; d += threads()) squares += (x[d] - mean) * (x[d] - mean);
+	x += (u32)block() * width;
+	y += (u32)block() * width;
+	bool whole = aligned(x) & aligned(y);
+	float total = 0, squares = 0;
+	ROW_QUADS(d) total += sum(load(x + d, 1, width - d, whole));
+	float mean = together(0, total, part) / (float)width;
+	ROW_QUADS(d) {
+		quad v = load(x + d, 1, width - d, whole, mean) - mean;
+		squares += sum(v * v);
+	}
 	float scale = 1 / root(together(0, squares, part) / (float)width + eps);
-	for (u32 d = thread(); d < width; d += threads()) y[d] = (x[d] - mean) * scale;
+	ROW_QUADS(d) store(y + d, (load(x + d, 1, width - d, whole) - mean) * scale, 1, width - d, whole);
 	if (thread() == 0) scales[block()] = scale;
 }
 
 KERNEL layerNormGrad(float *dx, const float *gy, const float *y, const float *scales, u32 width) {
 	SHARED float part[32];
-	i64 at = (i64)block() * width;
-	float sum = 0, dot = 0;
-	for (u32 d = thread(); d < width; d += threads()) {
-		sum += gy[at + d];
-		dot += gy[at + d] * y[at + d];
+	u32 at = (u32)block() * width;
+	bool whole = aligned(dx, width) & aligned(gy, width) & aligned(y, width);
+	float total = 0, dot = 0;
+	ROW_QUADS(d) {
+		quad g = load(gy + at + d, 1, width - d, whole);
+		total += sum(g);
+		dot += sum(g * load(y + at + d, 1, width - d, whole));
 	}
-	sum = together(0, sum, part) / (float)width;
+	total = together(0, total, part) / (float)width;
 	dot = together(0, dot, part) / (float)width;
-	for (u32 d = thread(); d < width; d += threads()) dx[at + d] = scales[block()] * (gy[at + d] - sum - y[at + d] * dot);
+	ROW_QUADS(d) {
+		quad v = load(gy + at + d, 1, width - d, whole) - total - load(y + at + d, 1, width - d, whole) * dot;
+		store(dx + at + d, scales[block()] * v, 1, width - d, whole);
+	}
 }
 
 // ---- the LSTM cell, its gates in the order f, g, i, o
 
 KERNEL lstm(float *hs, float *cs, float *gates, const float *z, const float *c, u32 all, u32 width) {
 	EACH(e, all) {
-		i64 a = (i64)(e / width) * 4 * width + e % width;
+		u32 a = e / width * 4 * width + e % width;
 		float f = sigmoid(z[a]), g = hyperbolicTangent(z[a + width]), i = sigmoid(z[a + 2 * width]), o = sigmoid(z[a + 3 * width]);
 		float v = f * c[e] + i * g;
 		gates[a] = f, gates[a + width] = g, gates[a + 2 * width] = i, gates[a + 3 * width] = o;
@@ -479,7 +666,7 @@ KERNEL lstm(float *hs, float *cs, float *gates, const float *z, const float *c, 
 
 KERNEL lstmGrad(float *dz, float *dc, const float *gh, const float *gc, const float *cs, const float *gates, const float *c, u32 all, u32 width) {
 	EACH(e, all) {
-		i64 a = (i64)(e / width) * 4 * width + e % width;
+		u32 a = e / width * 4 * width + e % width;
 		float f = gates[a], g = gates[a + width], i = gates[a + 2 * width], o = gates[a + 3 * width];
 		float t = hyperbolicTangent(cs[e]), h = gh[e];
 		float v = gc[e] + h * o * (1 - t * t), before = c[e];
@@ -488,6 +675,46 @@ KERNEL lstmGrad(float *dz, float *dc, const float *gh, const float *gc, const fl
 		dz[a + 2 * width] = v * g * i * (1 - i);
 		dz[a + 3 * width] = h * t * o * (1 - o);
 		dc[e] = v * f;
+	}
+}
+
+// ---- the GRU cell, its gates in the order z, r, ĥ, around the product of s with the weights
+
+KERNEL gruGates(float *s, float *gates, const float *h, u32 all, u32 width) {
+	EACH(e, all) {
+		u32 a = e / width * 3 * width + e % width;
+		float z = sigmoid(gates[a]), r = sigmoid(gates[a + width]);
+		gates[a] = z, gates[a + width] = r;
+		s[e] = r * h[e];
+	}
+}
+
+KERNEL gruState(float *y, float *gates, const float *h, u32 all, u32 width) {
+	EACH(e, all) {
+		u32 a = e / width * 3 * width + e % width;
+		float c = hyperbolicTangent(gates[a + 2 * width]);
+		gates[a + 2 * width] = c;
+		y[e] = h[e] + gates[a] * (c - h[e]);
+	}
+}
+
+KERNEL gruStateGrad(float *dh, float *gates, const float *gy, const float *h, u32 all, u32 width) {
+	EACH(e, all) {
+		u32 a = e / width * 3 * width + e % width;
+		float z = gates[a], c = gates[a + 2 * width], t = gy[e] * z;
+		dh[e] += gy[e] - t;
+		gates[a] = t * (c - h[e]) * (1 - z);
+		gates[a + 2 * width] = t * (1 - c * c);
+	}
+}
+
+KERNEL gruGatesGrad(float *dh, float *gates, float *s, const float *h, u32 all, u32 width) {
+	EACH(e, all) {
+		u32 a = e / width * 3 * width + e % width;
+		float r = gates[a + width], ds = s[e], reset = r * h[e];
+		dh[e] += ds * r;
+		s[e] = reset;
+		gates[a + width] = ds * reset * (1 - r);
 	}
 }
 
@@ -518,7 +745,7 @@ KERNEL update(int rule, float c0, float c1, float c2, float c3, TENSOR(0), TENSO
 KERNEL updateRows(int rule, float c0, float c1, float c2, float c3, float *w, float *s, float *v, const float *g, const int *ids, u32 all, u32 width) {
 	EACH(e, all) {
 		u32 i = e / width;
-		i64 at = (i64)ids[i] * width + (e - i * width);
+		u32 at = (u32)ids[i] * width + (e - i * width);
 		step(rule, w + at, s + at, v + at, g[e], c0, c1, c2, c3);
 	}
 }

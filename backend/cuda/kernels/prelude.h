@@ -5,12 +5,16 @@
 #define KERNEL extern "C" __attribute__((global)) void
 #define DEVICE static __attribute__((device)) inline __attribute__((always_inline))
 #define FUNCTION DEVICE
+#define METHOD __attribute__((device)) inline __attribute__((always_inline))
 #define SHARED static __attribute__((shared))
 
 typedef unsigned u32;
 typedef unsigned short u16;
 typedef long long i64;
 typedef unsigned long long u64;
+
+// Four neighbours, which one access moves where they begin at a multiple of 16 bytes.
+typedef float quad __attribute__((ext_vector_type(4)));
 
 DEVICE int thread() { return __nvvm_read_ptx_sreg_tid_x(); }
 DEVICE int threads() { return __nvvm_read_ptx_sreg_ntid_x(); }
@@ -26,10 +30,40 @@ DEVICE void barrier() {
 	asm volatile("" ::: "memory");
 }
 
+// One bit of each thread of the warp, that of the first one lowest.
+DEVICE u32 ballot(bool x) { return __nvvm_vote_ballot_sync(0xffffffff, x); }
+
 DEVICE float bits(u32 i) { return __builtin_bit_cast(float, i); }
 DEVICE u32 word(float x) { return __builtin_bit_cast(u32, x); }
 DEVICE double wide(u64 i) { return __builtin_bit_cast(double, i); }
 DEVICE u64 words(double x) { return __builtin_bit_cast(u64, x); }
+
+// Whether x, and what lies a multiple of `apart` floats behind it, is where a quad may begin.
+DEVICE bool aligned(const float *x, u32 apart = 0) { return (((u64)x | 4 * apart) & 15) == 0; }
+
+// The first four elements of `left`, a step apart, and `rest` where there are fewer. whole
+// says that four which are there may be read at once.
+DEVICE quad load(const float *x, u32 step, int left, bool whole, float rest = 0) {
+	if (whole && left >= 4) return *(const quad *)x;
+	quad v = rest;
+	if (left > 0) v.x = x[0];
+	if (left > 1) v.y = x[step];
+	if (left > 2) v.z = x[2 * step];
+	if (left > 3) v.w = x[3 * step];
+	return v;
+}
+
+// The reverse of load.
+DEVICE void store(float *y, quad v, u32 step, int left, bool whole) {
+	if (whole && left >= 4) {
+		*(quad *)y = v;
+		return;
+	}
+	if (left > 0) y[0] = v.x;
+	if (left > 1) y[step] = v.y;
+	if (left > 2) y[2 * step] = v.z;
+	if (left > 3) y[3 * step] = v.w;
+}
 
 #define INFINITE bits(0x7f800000)
 

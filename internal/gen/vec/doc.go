@@ -9,6 +9,6 @@
 //   - kernel.go: a kernel under construction; instructions on vectors of lanes
 //   - stream.go: the loop that every kernel runs in, with its tail
 //   - math.go: exp, log, tanh and the others, as sequences of instructions
-//   - pointwise.go, reduce.go, lstm.go, optim.go, philox.go: the kernels
+//   - pointwise.go, reduce.go, lstm.go, gru.go, optim.go, philox.go: the kernels
 //   - main.go: assembles and prints the files
 package main

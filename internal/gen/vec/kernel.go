@@ -26,7 +26,7 @@ type kernel struct {
 	masked  bool                      // whether it handles the tail of a slice, fewer than 16 floats
 	names   []string                  // the slices
 	ptr     map[string]reg.GPVirtual  // where the slices' next elements are
-	stride  reg.GPVirtual             // bytes from one quarter of a row to the next, for LSTM kernels
+	stride  reg.GPVirtual             // bytes from one gate of a row to the next
 	stride3 reg.GPVirtual             // three times that
 	tail    reg.GPVirtual             // AVX2: where the tail's masks are
 	pinned  map[string]reg.VecVirtual // constants and scalar arguments that sit in registers

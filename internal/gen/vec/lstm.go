@@ -5,20 +5,20 @@ package main
 func lstm() []stream {
 	return []stream{
 		{
-			name: "lstmCell", slices: "h cNew gates z c", quarter: true, blocks: 1, blocks2: 1, mode: flushZero,
+			name: "lstmCell", slices: "h cNew gates z c", gates: true, blocks: 1, blocks2: 1, mode: flushZero,
 			body: func(k *kernel) {
 				n := k.lanes()
 				var z vec
 				for _, q := range []int{0, 2, 3} {
-					z = append(z, k.load(k.quarter("z", q))...)
+					z = append(z, k.load(k.gate("z", q))...)
 				}
-				g := k.tanh(k.load(k.quarter("z", 1)))
-				k.store(g, k.quarter("gates", 1))
+				g := k.tanh(k.load(k.gate("z", 1)))
+				k.store(g, k.gate("gates", 1))
 				s := k.sigmoids(z, n)
 				f, i, o := s[:n], s[n:2*n], s[2*n:]
-				k.store(f, k.quarter("gates", 0))
-				k.store(i, k.quarter("gates", 2))
-				k.store(o, k.quarter("gates", 3))
+				k.store(f, k.gate("gates", 0))
+				k.store(i, k.gate("gates", 2))
+				k.store(o, k.gate("gates", 3))
 				c := k.mul(i, g)
 				k.addMul(c, f, k.load(k.at("c")))
 				k.store(c, k.at("cNew"))
@@ -28,21 +28,21 @@ func lstm() []stream {
 		{
 			// With t = tanh(c'): dc' += dh·o·(1-t²), and each gate's gradient goes
 			// through the derivative of its function.
-			name: "lstmCellGrad", slices: "dz dc dh dcNew gates cNew c", quarter: true, blocks: 1, blocks2: 1, mode: flushZero,
+			name: "lstmCellGrad", slices: "dz dc dh dcNew gates cNew c", gates: true, blocks: 1, blocks2: 1, mode: flushZero,
 			body: func(k *kernel) {
 				t := k.tanh(k.load(k.at("cNew")))
-				dh, o := k.load(k.at("dh")), k.load(k.quarter("gates", 3))
+				dh, o := k.load(k.at("dh")), k.load(k.gate("gates", 3))
 				u := k.mul(dh, o)
 				d := k.addMul(k.load(k.at("dcNew")), u, k.tanhSlope(t))
-				k.store(k.mul(k.mul(u, t), k.sub(k.r("one"), o)), k.quarter("dz", 3))
-				f := k.load(k.quarter("gates", 0))
+				k.store(k.mul(k.mul(u, t), k.sub(k.r("one"), o)), k.gate("dz", 3))
+				f := k.load(k.gate("gates", 0))
 				df := k.mul(d, f)
-				g, i := k.load(k.quarter("gates", 1)), k.load(k.quarter("gates", 2))
-				k.store(k.mul(k.mul(df, k.load(k.at("c"))), k.sub(k.r("one"), f)), k.quarter("dz", 0))
+				g, i := k.load(k.gate("gates", 1)), k.load(k.gate("gates", 2))
+				k.store(k.mul(k.mul(df, k.load(k.at("c"))), k.sub(k.r("one"), f)), k.gate("dz", 0))
 				k.store(df, k.at("dc"))
 				di := k.mul(d, i)
-				k.store(k.mul(k.mul(di, g), k.sub(k.r("one"), i)), k.quarter("dz", 2))
-				k.store(k.mul(di, k.tanhSlope(g)), k.quarter("dz", 1))
+				k.store(k.mul(k.mul(di, g), k.sub(k.r("one"), i)), k.gate("dz", 2))
+				k.store(k.mul(di, k.tanhSlope(g)), k.gate("dz", 1))
 			},
 		},
 	}

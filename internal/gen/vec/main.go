@@ -84,7 +84,7 @@ func (f *file) compile() (*ir.File, error) {
 
 // write assembles every kernel and writes NAME_amd64.s and NAME_amd64.go.
 func (f *file) write(dir, stamp string) error {
-	for _, s := range slices.Concat(pointwise(), reductions(), lstm(), optimisers()) {
+	for _, s := range slices.Concat(pointwise(), reductions(), lstm(), gru(), optimisers()) {
 		if err := s.emit(f); err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ type stream struct {
 	name    string
 	slices  string // names of the *float32 arguments: "dst x y"
 	scalars string // names of the float32 arguments
-	quarter bool   // some slices are rows of 4n floats, walked in four places
+	gates   bool   // some slices are rows of 3n or 4n floats, walked in as many places
 	blocks  int    // blocks an iteration of the main loop, AVX-512 and AVX2
 	blocks2 int
 	mode    mode // how denormals are treated
@@ -85,7 +85,7 @@ func (s stream) write(f *file, name string, blocks int, uses map[string]int, pin
 	restore := k.set(s.mode)
 	s.arguments(k)
 	n := k.gp("n")
-	if s.quarter {
+	if s.gates {
 		k.stride, k.stride3 = k.GP64(), k.GP64()
 		k.LEAQ(operand.Mem{Base: n, Index: n, Scale: 1}, k.stride)
 		k.SHLQ(operand.U8(1), k.stride)
@@ -190,10 +190,10 @@ func (s stream) reduce(k *kernel) reg.Register {
 }
 
 // at returns the addresses of a slice's elements being handled, lane by lane.
-func (k *kernel) at(name string) vec { return k.quarter(name, 0) }
+func (k *kernel) at(name string) vec { return k.gate(name, 0) }
 
-// quarter is at for quarter q of a row of 4n floats.
-func (k *kernel) quarter(name string, q int) vec {
+// gate is at for gate q of a row of several n floats.
+func (k *kernel) gate(name string, q int) vec {
 	v := make(vec, k.lanes())
 	for i := range v {
 		m := operand.Mem{Base: k.ptr[name], Disp: i * k.width()}
