@@ -122,12 +122,27 @@ func (m *memory) release(ctx driver.Context) error {
 
 // Free keeps the memory for the next who asks for as much.
 func (b *Backend) Free(buf backend.Buffer) {
+	b.Forget(buf)
 	kept := buf.(*buffer)
 	m := &b.memory
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.used -= kept.size
 	m.shelves[kept.size] = append(m.shelves[kept.size], kept)
+}
+
+// Forget lets an emulator count the memory as unwritten. A GPU has nothing of the kind.
+func (b *Backend) Forget(buf backend.Buffer) {
+	if b.forgetter == nil {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return // and all memory is given back
+	}
+	b.flush()
+	b.queue <- work{forget: buf.(*buffer)}
 }
 
 // scratch calls f with memory for n words that it may use in launches.
