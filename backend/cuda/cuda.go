@@ -41,6 +41,7 @@ type Backend struct {
 	name     string
 	faults   backend.Faults
 	memory   memory
+	desk     desk
 	products string
 
 	mu      sync.Mutex // orders calls

@@ -2,6 +2,7 @@ package cuda
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"sync"
 	"unsafe"
@@ -145,15 +146,33 @@ func (b *Backend) Forget(buf backend.Buffer) {
 	b.queue <- work{forget: buf.(*buffer)}
 }
 
+// desk is memory for what a method computes between two launches. All methods share it,
+// one after the other, and it is kept: a device may be full of what a tape holds for
+// later, which only a demand of the tape's own gives back.
+type desk struct {
+	mu  sync.Mutex // held from the first launch that uses it to the last
+	buf *buffer
+}
+
 // scratch calls f with memory for n words that it may use in launches.
-func (b *Backend) scratch(n int, f func(p driver.Pointer)) {
-	buf, err := b.Alloc(backend.F32, n)
-	if err != nil {
-		b.faults.Latch(err)
-		return
+func (b *Backend) scratch(op string, n int, f func(p driver.Pointer)) {
+	d := &b.desk
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.buf != nil && d.buf.size < 4*int64(n) {
+		b.Free(d.buf)
+		d.buf = nil
 	}
-	f(buf.(*buffer).addr)
-	b.Free(buf)
+	if d.buf == nil {
+		buf, err := b.Alloc(backend.F32, n)
+		if err != nil {
+			b.faults.Latch(fmt.Errorf("%s: %w", op, err))
+			return
+		}
+		d.buf = buf.(*buffer)
+	}
+	f(d.buf.addr)
+	b.Forget(d.buf)
 }
 
 // bytes returns the memory of a slice.

@@ -58,7 +58,7 @@ func (b *Backend) reduce(op int, dst, src *backend.View) {
 		b.combine(rows, op, to, from, 0, &kept, &gone, n, 1)
 		return
 	}
-	b.scratch(outs*chunks, func(parts driver.Pointer) {
+	b.scratch("reduce", outs*chunks, func(parts driver.Pointer) {
 		first := kept
 		first.strides[0] = [backend.MaxRank]int{}
 		last := kept
