@@ -2,11 +2,12 @@ package backend
 
 // Basic returns be without its optional interfaces for fused kernels: what is
 // composed of the methods of Backend then runs composed. Tests hold the two
-// equal; benchmarks compare them. It keeps [Float64] and [Collected], which say
-// what be is and not what it does fast.
+// equal; benchmarks compare them. It keeps [Float64], [Collected] and [Forgetter], which
+// say what be is and not what it does fast.
 func Basic(be Backend) Backend {
 	wide, isWide := be.(Float64)
 	_, isCollected := be.(Collected)
+	forgetter, forgets := be.(Forgetter)
 	switch {
 	case isWide && isCollected:
 		return struct {
@@ -20,6 +21,8 @@ func Basic(be Backend) Backend {
 			Backend
 			goMemory
 		}{be, goMemory{}}
+	case forgets:
+		return struct{ Forgetter }{forgetter}
 	}
 	return struct{ Backend }{be}
 }

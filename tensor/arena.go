@@ -15,9 +15,10 @@ import (
 // An Arena belongs to one goroutine. Users of autograd never see one: a tape
 // has its own.
 type Arena struct {
-	be    backend.Backend
-	free  [2][]bucket // by storage type (F32, I32) and size class
-	hoard *hoard
+	be        backend.Backend
+	forgetter backend.Forgetter // nil where be is none
+	free      [2][]bucket       // by storage type (F32, I32) and size class
+	hoard     *hoard
 
 	heads   []*Tensor // slab of headers, handed out in order
 	used    int
@@ -75,6 +76,7 @@ const slack = 3
 // longer reachable.
 func NewArena(be backend.Backend) *Arena {
 	a := &Arena{be: be, hoard: &hoard{be: be}}
+	a.forgetter, _ = be.(backend.Forgetter)
 	if _, ok := be.(backend.Collected); !ok {
 		runtime.AddCleanup(a, (*hoard).free, a.hoard)
 	}
@@ -142,6 +144,9 @@ func (a *Arena) take(s *storage) *storage {
 
 func (a *Arena) put(s *storage) {
 	s.refs = 0
+	if a.forgetter != nil {
+		a.forgetter.Forget(s.buf)
+	}
 	for len(a.free[s.dtype]) <= s.class {
 		a.free[s.dtype] = append(a.free[s.dtype], nil)
 	}

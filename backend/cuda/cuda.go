@@ -41,6 +41,7 @@ type Backend struct {
 	name     string
 	faults   backend.Faults
 	memory   memory
+	desk     desk
 	products string
 
 	mu      sync.Mutex // orders calls
@@ -51,8 +52,9 @@ type Backend struct {
 	// Of the goroutine that has the thread.
 	ctx       driver.Context
 	functions [numKernels]driver.Function
-	blas      driver.BLAS // nil: own kernels
-	fault     error       // of a kernel, the first
+	blas      driver.BLAS      // nil: own kernels
+	forgetter driver.Forgetter // nil: nobody asks what is read
+	fault     error            // of a kernel, the first
 }
 
 var _ interface {
@@ -66,6 +68,7 @@ var _ interface {
 	backend.Updater
 	backend.RowMixer
 	backend.Normer
+	backend.Forgetter
 } = (*Backend)(nil)
 
 // New returns the backend on a device, counted from 0. The error says why there is none.
@@ -123,11 +126,12 @@ func (b *Backend) Name() string { return b.name }
 // small model, so that who makes them is seldom held up.
 const queueLength = 256
 
-// work is one thing for the thread to do: a launch, a product of cuBLAS, or a call to
-// answer.
+// work is one thing for the thread to do: a launch, a product of cuBLAS, memory to
+// forget, or a call to answer.
 type work struct {
 	launch launch
 	gemm   driver.Gemm                    // where its Count is not 0
+	forget *buffer                        // where it is not nil
 	call   func(ctx driver.Context) error // where it is not nil
 	done   chan error
 }
@@ -149,6 +153,12 @@ func (b *Backend) serve(c Config, opened chan<- error) {
 		if w.gemm.Count > 0 {
 			if err := b.blas.Sgemm(&w.gemm); err != nil {
 				b.faults.Latch(b.broken(fmt.Errorf("matmul: %w", err)))
+			}
+			continue
+		}
+		if w.forget != nil {
+			if err := b.forgetter.Forget(w.forget.addr, w.forget.size); err != nil {
+				b.faults.Latch(b.broken(err))
 			}
 			continue
 		}
@@ -185,6 +195,7 @@ func (b *Backend) open(c Config) (err error) {
 			err = errors.Join(err, b.ctx.Close())
 		}
 	}()
+	b.forgetter, _ = b.ctx.(driver.Forgetter)
 	module, err := b.ctx.Load(kernels.PTX)
 	if err != nil {
 		return fmt.Errorf("load kernels: %w", err)

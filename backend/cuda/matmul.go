@@ -42,7 +42,7 @@ func (b *Backend) MatMul(dst, x, y *backend.View, accumulate bool) {
 		b.multiply(&p, t, 0)
 		return
 	}
-	b.scratch(pieces*p.m*p.n, func(parts driver.Pointer) {
+	b.scratch("matmul", pieces*p.m*p.n, func(parts driver.Pointer) {
 		chunk := (p.k + 16*pieces - 1) / (16 * pieces) * 16 // of whole accesses
 		q := p
 		q.z, q.zm, q.zn, q.accumulate = parts, p.n, 1, false

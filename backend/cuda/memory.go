@@ -2,6 +2,7 @@ package cuda
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"sync"
 	"unsafe"
@@ -122,6 +123,7 @@ func (m *memory) release(ctx driver.Context) error {
 
 // Free keeps the memory for the next who asks for as much.
 func (b *Backend) Free(buf backend.Buffer) {
+	b.Forget(buf)
 	kept := buf.(*buffer)
 	m := &b.memory
 	m.mu.Lock()
@@ -130,15 +132,47 @@ func (b *Backend) Free(buf backend.Buffer) {
 	m.shelves[kept.size] = append(m.shelves[kept.size], kept)
 }
 
-// scratch calls f with memory for n words that it may use in launches.
-func (b *Backend) scratch(n int, f func(p driver.Pointer)) {
-	buf, err := b.Alloc(backend.F32, n)
-	if err != nil {
-		b.faults.Latch(err)
+// Forget lets an emulator count the memory as unwritten. A GPU has nothing of the kind.
+func (b *Backend) Forget(buf backend.Buffer) {
+	if b.forgetter == nil {
 		return
 	}
-	f(buf.(*buffer).addr)
-	b.Free(buf)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return // and all memory is given back
+	}
+	b.flush()
+	b.queue <- work{forget: buf.(*buffer)}
+}
+
+// desk is memory for what a method computes between two launches. All methods share it,
+// one after the other, and it is kept: a device may be full of what a tape holds for
+// later, which only a demand of the tape's own gives back.
+type desk struct {
+	mu  sync.Mutex // held from the first launch that uses it to the last
+	buf *buffer
+}
+
+// scratch calls f with memory for n words that it may use in launches.
+func (b *Backend) scratch(op string, n int, f func(p driver.Pointer)) {
+	d := &b.desk
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.buf != nil && d.buf.size < 4*int64(n) {
+		b.Free(d.buf)
+		d.buf = nil
+	}
+	if d.buf == nil {
+		buf, err := b.Alloc(backend.F32, n)
+		if err != nil {
+			b.faults.Latch(fmt.Errorf("%s: %w", op, err))
+			return
+		}
+		d.buf = buf.(*buffer)
+	}
+	f(d.buf.addr)
+	b.Forget(d.buf)
 }
 
 // bytes returns the memory of a slice.

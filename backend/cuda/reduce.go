@@ -54,7 +54,7 @@ func (b *Backend) reduce(op int, dst, src *backend.View) {
 	}
 	chunk = max(chunk, n>>15)
 	chunks := (n + chunk - 1) / chunk
-	b.scratch(outs*chunks, func(parts driver.Pointer) {
+	b.scratch("reduce", outs*chunks, func(parts driver.Pointer) {
 		first := kept
 		first.strides[0] = [backend.MaxRank]int{}
 		last := kept

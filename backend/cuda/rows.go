@@ -31,7 +31,7 @@ func (b *Backend) scatter(op string, dst, x, w, ids *backend.View, per int) {
 	if n*width == 0 {
 		return
 	}
-	b.scratch(2*n, func(next driver.Pointer) {
+	b.scratch(op, 2*n, func(next driver.Pointer) {
 		first := next + driver.Pointer(4*n)
 		l := start(kernelChain, 32*n)
 		l.pointers(next, first, list)

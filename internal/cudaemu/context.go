@@ -182,6 +182,19 @@ func (c *Context) FillAsync(s *Stream, dst uint64, pattern []byte, n int) error 
 	}, span{dst, n * len(pattern)})
 }
 
+// Forget queues making n bytes at addr as good as fresh: a NaN, and read before written
+// until something writes them. It is for an allocator that hands out memory again, and no
+// real driver has it. addr and n are multiples of 4.
+func (c *Context) Forget(s *Stream, addr uint64, n int) error {
+	const call = "forget"
+	return c.later(call, s, func() error {
+		if err := c.device.memory.Forget(addr, uint64(n)); err != nil {
+			return &Error{Call: call, Result: InvalidValue, Detail: err}
+		}
+		return nil
+	}, span{addr, n})
+}
+
 // span is n bytes of device memory that a call names.
 type span struct {
 	addr uint64

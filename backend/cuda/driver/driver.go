@@ -75,6 +75,13 @@ type BLAS interface {
 	Sgemm(g *Gemm) error
 }
 
+// Forgetter is what a [Context] offers that tells reads of memory that nobody has
+// written from those that are in order, as an emulator does.
+type Forgetter interface {
+	// Forget queues making n bytes as good as fresh. p and n are multiples of 4.
+	Forget(p Pointer, n int64) error
+}
+
 // Gemm is z = x·y, or z += x·y, in row-major order: x is [M, K], or [K, M] where it is
 // transposed, y [K, N] or [N, K], z [M, N], each with the elements between its rows.
 // Count products of such matrices lie Stride elements apart.

@@ -42,7 +42,10 @@ func (e emulator) Open(device int) (driver.Context, error) {
 	return context{ctx}, nil
 }
 
-var _ driver.BLAS = context{}
+var (
+	_ driver.BLAS      = context{}
+	_ driver.Forgetter = context{}
+)
 
 type context struct{ ctx *cudaemu.Context }
 
@@ -67,6 +70,10 @@ func (c context) Alloc(n int64) (driver.Pointer, error) {
 }
 
 func (c context) Free(p driver.Pointer) error { return translate(c.ctx.Free(uint64(p))) }
+
+func (c context) Forget(p driver.Pointer, n int64) error {
+	return translate(c.ctx.Forget(nil, uint64(p), int(n)))
+}
 
 func (c context) MemInfo() (free, total int64, err error) {
 	f, t, err := c.ctx.MemInfo()

@@ -127,6 +127,25 @@ func (m *Memory) Initialise(addr, n uint64) error {
 	return nil
 }
 
+// Forget makes the n bytes at addr what those of Alloc are: poisoned, and written by
+// nobody. addr and n are multiples of 4.
+func (m *Memory) Forget(addr, n uint64) error {
+	if n == 0 {
+		return nil
+	}
+	if (addr|n)%4 != 0 {
+		return fmt.Errorf("%d bytes at %#x are forgotten; want multiples of 4", n, addr)
+	}
+	a := m.find(addr, n)
+	if a == nil {
+		return m.outside(addr, n)
+	}
+	off := addr - a.base
+	fill(a.data[off:off+n], Poison)
+	clear(a.cells[off/4 : (off+n)/4])
+	return nil
+}
+
 // Written reports whether the n bytes at addr are allocated and all written.
 func (m *Memory) Written(addr, n uint64) bool {
 	a := m.find(addr, n)
