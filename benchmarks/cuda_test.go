@@ -112,6 +112,26 @@ func (c *counter) Launch(driver.Function, [3]int, [3]int, int, []uint64) error {
 	return nil
 }
 
+// Ten thousand steps take no more of the device than the first few.
+func TestNothingLeaks(t *testing.T) {
+	var c counter
+	be, err := cuda.Config{Driver: &c}.New()
+	require.NoError(t, err)
+	tr := newTrainer(be, spiral(30))
+	for range 10 {
+		tr.step()
+	}
+	_, err = be.Sync(0)
+	require.NoError(t, err)
+	warm, launches := c.peak, c.launches
+	for range 10_000 {
+		tr.step()
+	}
+	require.NoError(t, be.Close())
+	assert.Equal(t, warm, c.peak)
+	assert.Greater(t, c.launches, launches+100_000)
+}
+
 // launches returns what the fourth step of a job queues.
 func launches(t *testing.T, j job) counter {
 	t.Helper()
