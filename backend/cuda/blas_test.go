@@ -1,6 +1,7 @@
 package cuda_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -9,6 +10,7 @@ import (
 	"github.com/wengert-ml/wengert/backend"
 	"github.com/wengert-ml/wengert/backend/cuda"
 	"github.com/wengert-ml/wengert/backend/cuda/cudatest"
+	"github.com/wengert-ml/wengert/backend/cuda/driver"
 	"github.com/wengert-ml/wengert/internal/cudaemu"
 )
 
@@ -66,4 +68,66 @@ func TestWhoMultiplies(t *testing.T) {
 			require.NoError(t, be.Close())
 		})
 	}
+}
+
+// withoutBLAS is a driver whose contexts have no cuBLAS, or one that does not open.
+type withoutBLAS struct {
+	driver.Driver
+	why error
+}
+
+func (d withoutBLAS) Open(device int) (driver.Context, error) {
+	ctx, err := d.Driver.Open(device)
+	if err != nil || d.why == nil {
+		return struct{ driver.Context }{ctx}, err
+	}
+	return brokenBLAS{ctx, d.why}, nil
+}
+
+type brokenBLAS struct {
+	driver.Context
+	why error
+}
+
+func (c brokenBLAS) OpenBLAS(bool) (string, error) { return "", c.why }
+func (c brokenBLAS) Sgemm(*driver.Gemm) error      { return c.why }
+
+// Without cuBLAS own kernels multiply, and who asked for TF32 is told.
+func TestNoBLAS(t *testing.T) {
+	for want, why := range map[string]error{"the driver has none": nil, "libcublas.so.12 is not found": errors.New("libcublas.so.12 is not found")} {
+		d, emulator := cudatest.Emulated(t, cudaemu.Device{})
+		_, err := cuda.Config{Driver: withoutBLAS{d, why}, TF32: true}.New()
+		assert.ErrorContains(t, err, "cuda: device 0 (wengert emulated GPU): TF32 needs cuBLAS: "+want)
+		stats, err := emulator.Stats(0)
+		require.NoError(t, err)
+		assert.Zero(t, stats.Live, "the device is given back")
+
+		be, err := cuda.Config{Driver: withoutBLAS{d, why}}.New()
+		require.NoError(t, err)
+		assert.Equal(t, "own kernels, without cuBLAS: "+want, be.Products())
+		require.NoError(t, be.Close())
+	}
+}
+
+// refusesPTX is a driver that does not compile.
+type refusesPTX struct{ driver.Driver }
+
+func (d refusesPTX) Open(device int) (driver.Context, error) {
+	ctx, err := d.Driver.Open(device)
+	return refusesPTXContext{ctx}, err
+}
+
+type refusesPTXContext struct{ driver.Context }
+
+func (refusesPTXContext) Load(string) (driver.Module, error) {
+	return nil, &driver.Error{Call: "cuModuleLoadDataEx", Code: 218, Name: "CUDA_ERROR_INVALID_PTX", Err: errors.New("ptxas: unsupported .version 6.3")}
+}
+
+func TestRefusedPTX(t *testing.T) {
+	d, emulator := cudatest.Emulated(t, cudaemu.Device{})
+	_, err := cuda.Config{Driver: refusesPTX{d}}.New()
+	assert.ErrorContains(t, err, "load kernels: cuModuleLoadDataEx: CUDA_ERROR_INVALID_PTX (218): ptxas: unsupported .version 6.3")
+	stats, err := emulator.Stats(0)
+	require.NoError(t, err)
+	assert.Zero(t, stats.Live)
 }
