@@ -256,20 +256,24 @@ func (b *Backend) Sync(since uint64) (count uint64, err error) {
 // Close waits for queued work and gives the device back with all memory. Buffers and
 // the backend are of no use afterwards. The error is a fault that nobody was told of.
 func (b *Backend) Close() error {
-	err := b.ask(func(ctx driver.Context) error {
+	done := make(chan error, 1)
+	b.mu.Lock()
+	if b.closed {
+		b.mu.Unlock()
+		return errClosed
+	}
+	b.flush()
+	b.queue <- work{done: done, call: func(ctx driver.Context) error {
 		err := ctx.Synchronize()
 		if closing := ctx.Close(); err == nil {
 			err = closing
 		}
 		return err
-	})
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.closed {
-		return errClosed
-	}
-	b.closed = true
+	}}
+	b.closed = true // before the context is gone: the garbage collector frees at any time
 	close(b.queue)
+	b.mu.Unlock()
+	err := <-done
 	if fault := b.faults.Untold(); fault != nil {
 		return fault
 	}

@@ -23,6 +23,44 @@ func TestNewSaysWhyThereIsNone(t *testing.T) {
 	assert.ErrorContains(t, err, "cuda: th") // is program was built without, or: there is no driver
 }
 
+// launched returns what f has the device run, and how often each.
+func launched(t *testing.T, be *cuda.Backend, emulator *cudaemu.Driver, f func()) map[string]int {
+	t.Helper()
+	count := func() cudaemu.Stats {
+		_, err := be.Sync(0)
+		require.NoError(t, err)
+		stats, err := emulator.Stats(0)
+		require.NoError(t, err)
+		return stats
+	}
+	before := count()
+	f()
+	return count().Sub(before).Launches
+}
+
+// The garbage collector frees memory while the backend is closed.
+func TestFreeDuringClose(t *testing.T) {
+	d, _ := cudatest.Emulated(t, cudaemu.Device{})
+	for range 20 {
+		be, err := cuda.Config{Driver: d}.New()
+		require.NoError(t, err)
+		buffers := make([]backend.Buffer, 100)
+		for i := range buffers {
+			buffers[i], err = be.Alloc(backend.F32, 1)
+			require.NoError(t, err)
+		}
+		freed := make(chan struct{})
+		go func() {
+			defer close(freed)
+			for _, buf := range buffers {
+				be.Free(buf)
+			}
+		}()
+		require.NoError(t, be.Close())
+		<-freed
+	}
+}
+
 func TestNoSuchDevice(t *testing.T) {
 	none, _ := cudatest.Emulated(t)
 	_, err := cuda.Config{Driver: none}.New()
@@ -132,14 +170,13 @@ func TestUpdatesShareALaunch(t *testing.T) {
 	for i := range 11 {
 		ws, gs = append(ws, fill(float64(i))), append(gs, fill(1))
 	}
-	_, err := be.Sync(0)
-	require.NoError(t, err)
-	before, err := emulator.Stats(0)
-	require.NoError(t, err)
-	for i := range ws {
-		be.SGD(ws[i], gs[i], nil, 2)
-	}
-	be.SGD(ws[10], gs[10], nil, 2)
+	launches := launched(t, be, emulator, func() {
+		for i := range ws {
+			be.SGD(ws[i], gs[i], nil, 2)
+		}
+		be.SGD(ws[10], gs[10], nil, 2)
+	})
+	assert.Equal(t, map[string]int{"update": 3}, launches)
 	got := make([]float32, 300)
 	for i, w := range ws {
 		require.NoError(t, be.Download(got, w))
@@ -149,7 +186,4 @@ func TestUpdatesShareALaunch(t *testing.T) {
 		}
 		assert.Equal(t, []float32{want, want}, []float32{got[0], got[299]}, "parameter %d", i)
 	}
-	after, err := emulator.Stats(0)
-	require.NoError(t, err)
-	assert.Equal(t, map[string]int{"update": 3}, after.Sub(before).Launches)
 }
