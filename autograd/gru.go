@@ -1,8 +1,6 @@
 package autograd
 
 import (
-	"slices"
-
 	"github.com/wengert-ml/wengert/backend"
 	"github.com/wengert-ml/wengert/tensor"
 )
@@ -34,17 +32,9 @@ func checkGRU(in []Var) {
 	fits := x.Rank() == 3 && x.Dim(0) > 0 && wx.Rank() == 2 && wh.Rank() == 2 && b.Rank() == 1 &&
 		x.Dim(2) == wx.Dim(0) && wh.Dim(1) == 3*wh.Dim(0) && wx.Dim(1) == wh.Dim(1) && b.Dim(0) == wh.Dim(1) &&
 		(h.IsZero() || h.Rank() == 2 && h.Dim(0) == x.Dim(1) && h.Dim(1) == wh.Dim(0))
-	if fits {
-		return
+	if !fits {
+		misfit("gru", "[T, N, D] × [D, 3H] × [H, 3H] × [3H] × [N, H]", in)
 	}
-	var shapes [][]int
-	for _, s := range in {
-		if !s.IsZero() {
-			shapes = append(shapes, slices.Clone(s.Shape()))
-		}
-	}
-	panic(&tensor.ShapeError{Op: "gru", Shapes: shapes, Problem: "the input, the weights and the state do not match",
-		Want: "[T, N, D] × [D, 3H] × [H, 3H] × [3H] × [N, H] with at least one step"})
 }
 
 // gru takes x, wx, wh, b and, where there is one, the state h.
@@ -72,13 +62,7 @@ func (o *gru) VJP(b *Bwd) {
 	}
 	da, s, db, dh := tensor.GRUGrad(b.Grad().val(), b.Out().val(), b.TakeSaved(), b.In(2).val(), h, o.Reverse)
 	steps, resets := b.Temp(da), b.Temp(s)
-	rows := steps.Reshape(-1, steps.Dim(2))
-	if b.Needs(0) {
-		b.Add(0, rows.MatMul(b.In(1).T()).Reshape(b.In(0).Shape()...))
-	}
-	if b.Needs(1) {
-		b.AddMatMul(1, b.In(0).Reshape(-1, b.In(0).Dim(2)).T(), rows)
-	}
+	inputGrads(b, steps)
 	if b.Needs(2) {
 		o.recurrent(b, steps, resets)
 	}
@@ -93,10 +77,7 @@ func (o *gru) recurrent(b *Bwd, da, s Var) {
 	n, width := da.Dim(0), b.In(2).Dim(0)
 	candidate := da.Reshape(-1, 3*width).Slice(1, 2*width, 3*width)
 	b.AddSlice(2, 1, 2*width, 1, s.Reshape(-1, width).T().MatMul(candidate))
-	first, from, before := 0, 1, 0 // the first step, those after one, and those before one
-	if o.Reverse {
-		first, from, before = n-1, 0, 1
-	}
+	first, from, before := order(n, o.Reverse)
 	if b.NumIn() == 5 {
 		b.AddSlice(2, 1, 0, 1, b.In(4).T().MatMul(da.Select(0, first).Slice(1, 0, 2*width)))
 	}
@@ -120,10 +101,7 @@ func (o *gru) Composed(in []Var) Var {
 	n := x.Dim(0)
 	hs := x.t.List(n)
 	for i := range n {
-		t := i
-		if o.Reverse {
-			t = n - 1 - i
-		}
+		t := inOrder(i, n, o.Reverse)
 		a := x.Select(0, t)
 		gates, candidate := a.Slice(1, 0, 2*width), a.Slice(1, 2*width, 3*width)
 		if h.IsZero() {

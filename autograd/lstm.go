@@ -1,8 +1,6 @@
 package autograd
 
 import (
-	"slices"
-
 	"github.com/wengert-ml/wengert/backend"
 	"github.com/wengert-ml/wengert/tensor"
 )
@@ -87,17 +85,9 @@ func checkLSTM(in []Var) {
 	for _, s := range in[4:] {
 		fits = fits && (s.IsZero() || s.Rank() == 2 && s.Dim(0) == x.Dim(1) && s.Dim(1) == wh.Dim(0))
 	}
-	if fits {
-		return
+	if !fits {
+		misfit("lstm", "[T, N, D] × [D, 4H] × [H, 4H] × [4H] × [N, H] × [N, H]", in)
 	}
-	var shapes [][]int
-	for _, s := range in {
-		if !s.IsZero() {
-			shapes = append(shapes, slices.Clone(s.Shape()))
-		}
-	}
-	panic(&tensor.ShapeError{Op: "lstm", Shapes: shapes, Problem: "the input, the weights and the state do not match",
-		Want: "[T, N, D] × [D, 4H] × [H, 4H] × [4H] × [N, H] × [N, H] with at least one step"})
 }
 
 // lstm takes x, wx, wh, b and, where there is one, the state h and c; it returns the
@@ -126,13 +116,7 @@ func (o *lstm) VJP(b *Bwd) {
 	}
 	dz, db, dh, dc := tensor.LSTMGrad(b.Grad().val(), b.Out().val(), b.TakeSaved(), b.In(2).val(), b.In(3).val(), c, o.Reverse)
 	steps := b.Temp(dz)
-	rows := steps.Reshape(-1, steps.Dim(2))
-	if b.Needs(0) {
-		b.Add(0, rows.MatMul(b.In(1).T()).Reshape(b.In(0).Shape()...))
-	}
-	if b.Needs(1) {
-		b.AddMatMul(1, b.In(0).Reshape(-1, b.In(0).Dim(2)).T(), rows)
-	}
+	inputGrads(b, steps)
 	if b.Needs(2) {
 		o.recurrent(b, steps)
 	}
@@ -146,10 +130,7 @@ func (o *lstm) VJP(b *Bwd) {
 // recurrent is dwh = Σ h[t-1]ᵀ dz[t].
 func (o *lstm) recurrent(b *Bwd, dz Var) {
 	n, width := dz.Dim(0), b.In(2).Dim(0)
-	first, from, before := 0, 1, 0 // the first step, those after one, and those before one
-	if o.Reverse {
-		first, from, before = n-1, 0, 1
-	}
+	first, from, before := order(n, o.Reverse)
 	if b.NumIn() == 6 {
 		b.AddMatMul(2, b.In(4).T(), dz.Select(0, first))
 	}
@@ -169,10 +150,7 @@ func (o *lstm) Composed(in []Var) Var {
 	n := z.Dim(0)
 	hs, cs := z.t.List(n), z.t.List(n)
 	for i := range n {
-		t := i
-		if o.Reverse {
-			t = n - 1 - i
-		}
+		t := inOrder(i, n, o.Reverse)
 		a := z.Select(0, t)
 		if !h.IsZero() {
 			a = a.AddMatMul(h, wh)
