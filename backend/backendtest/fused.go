@@ -294,6 +294,7 @@ func dropoutChecks() []check {
 	}
 	return checksOf(trials)
 }
+
 func gruChecks() []check {
 	var trials []*trial
 	rng := newRand("gru")

@@ -531,11 +531,14 @@ func (b *fused) LSTMCellGrad(dz, dc, gy, out, gates, c *backend.View) {
 	put(b.Backend, dc, d)
 }
 
+// gate returns the place of gate k of element i of [N, H] among the gates [N, 3H].
+func gate(i, width, k int) int { return (i/width*3+k)*width + i%width }
+
 func (b *fused) GRUGates(s, gates, h *backend.View) {
 	a, hs := get(b.Backend, gates), get(b.Backend, h)
 	width := h.Shape[1]
 	for i := range hs {
-		z, r := &a[i/width*3*width+i%width], &a[(i/width*3+1)*width+i%width]
+		z, r := &a[gate(i, width, 0)], &a[gate(i, width, 1)]
 		*z, *r = 0.5+0.5*math.Tanh(*z/2), 0.5+0.5*math.Tanh(*r/2)
 		hs[i] *= *r
 	}
@@ -547,7 +550,7 @@ func (b *fused) GRUState(out, gates, h *backend.View) {
 	a, hs := get(b.Backend, gates), get(b.Backend, h)
 	width := h.Shape[1]
 	for i := range hs {
-		z, c := a[i/width*3*width+i%width], &a[(i/width*3+2)*width+i%width]
+		z, c := a[gate(i, width, 0)], &a[gate(i, width, 2)]
 		*c = math.Tanh(*c)
 		if b.flaw == "z keeps" { // as PyTorch has it
 			z = 1 - z
@@ -562,7 +565,7 @@ func (b *fused) GRUStateGrad(dh, gates, gy, h *backend.View) {
 	a, hs, g, d := get(b.Backend, gates), get(b.Backend, h), get(b.Backend, gy), get(b.Backend, dh)
 	width := h.Shape[1]
 	for i := range hs {
-		z, c := &a[i/width*3*width+i%width], &a[(i/width*3+2)*width+i%width]
+		z, c := &a[gate(i, width, 0)], &a[gate(i, width, 2)]
 		if b.flaw == "overwrites dh" {
 			d[i] = 0
 		}
@@ -577,7 +580,7 @@ func (b *fused) GRUGatesGrad(dh, gates, s, h *backend.View) {
 	a, hs, ds, d := get(b.Backend, gates), get(b.Backend, h), get(b.Backend, s), get(b.Backend, dh)
 	width := h.Shape[1]
 	for i := range hs {
-		r := &a[(i/width*3+1)*width+i%width]
+		r := &a[gate(i, width, 1)]
 		d[i] += ds[i] * *r
 		reset := *r * hs[i]
 		*r = ds[i] * reset * (1 - *r)

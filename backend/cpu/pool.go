@@ -35,7 +35,6 @@ type jobs struct {
 	lstmGrad    lstmGradJob
 	lstmSteps   lstmSteps
 	gru         gruJob
-	gruGrad     gruGradJob
 	update      updateJob
 	norm        normJob
 }
