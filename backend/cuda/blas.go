@@ -1,10 +1,10 @@
 package cuda
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
-	"github.com/wengert-ml/wengert/backend"
 	"github.com/wengert-ml/wengert/backend/cuda/driver"
 )
 
@@ -19,7 +19,7 @@ func (b *Backend) openBLAS(c Config) error {
 		return nil
 	}
 	blas, ok := b.ctx.(driver.BLAS)
-	err := fmt.Errorf("the driver has none")
+	err := errors.New("the driver has none")
 	if ok {
 		var version string
 		if version, err = blas.OpenBLAS(c.TF32); err == nil {
@@ -35,22 +35,19 @@ func (b *Backend) openBLAS(c Config) error {
 }
 
 // sgemm queues a product as a call of cuBLAS, if it takes one of matrices that lie like
-// this. g has the axes before the last two.
-func (b *Backend) sgemm(dst, x, y *backend.View, accumulate bool, g *geometry) bool {
-	if b.blas == nil || g.rank > 1 {
+// this.
+func (b *Backend) sgemm(p *product) bool {
+	if b.blas == nil || p.batch.rank > 1 || p.k == 0 || max(p.m, p.n, p.k) > math.MaxInt32 {
 		return false
 	}
-	m, n, k := dst.Shape[dst.Rank-2], dst.Shape[dst.Rank-1], x.Shape[x.Rank-1]
-	if k == 0 || m > math.MaxInt32 || n > math.MaxInt32 || k > math.MaxInt32 {
-		return false
+	c := driver.Gemm{
+		Accumulate: p.accumulate, M: p.m, N: p.n, K: p.k, Count: p.batch.length(), X: p.x, Y: p.y, Z: p.z,
+		StrideZ: p.batch.strides[0][0], StrideX: p.batch.strides[1][0], StrideY: p.batch.strides[2][0],
 	}
-	c := driver.Gemm{Accumulate: accumulate, M: m, N: n, K: k, Count: g.length()}
-	c.X, c.Y, c.Z = b.at("matmul", x), b.at("matmul", y), b.at("matmul", dst)
-	c.StrideZ, c.StrideX, c.StrideY = g.strides[0][0], g.strides[1][0], g.strides[2][0]
 	var okX, okY, okZ, turned bool
-	c.LdX, c.TransX, okX = leading(x, m, k)
-	c.LdY, c.TransY, okY = leading(y, k, n)
-	c.LdZ, turned, okZ = leading(dst, m, n)
+	c.LdX, c.TransX, okX = leading(p.xm, p.xk, p.m, p.k)
+	c.LdY, c.TransY, okY = leading(p.yk, p.yn, p.k, p.n)
+	c.LdZ, turned, okZ = leading(p.zm, p.zn, p.m, p.n)
 	if !okX || !okY || !okZ || turned {
 		return false
 	}
@@ -58,10 +55,9 @@ func (b *Backend) sgemm(dst, x, y *backend.View, accumulate bool, g *geometry) b
 	return true
 }
 
-// leading returns how many elements lie between the rows of a matrix of v, or between
-// its columns where it is transposed; false where neither is next to one another.
-func leading(v *backend.View, rows, columns int) (ld int, transposed, ok bool) {
-	down, right := v.Stride[v.Rank-2], v.Stride[v.Rank-1]
+// leading returns how many elements lie between the rows of a matrix with these strides,
+// or between its columns where it is transposed; false where neither is next to one another.
+func leading(down, right, rows, columns int) (ld int, transposed, ok bool) {
 	if (right == 1 || columns == 1) && (down >= columns || rows == 1) {
 		return max(down, columns), false, true
 	}

@@ -33,7 +33,7 @@ func (b *Backend) MatMul(dst, x, y *backend.View, accumulate bool) {
 	if p.m*p.n*p.batch.length() == 0 || p.k == 0 && accumulate {
 		return
 	}
-	if b.sgemm(dst, x, y, accumulate, &p.batch) {
+	if b.sgemm(&p) {
 		return
 	}
 	t := p.tile()

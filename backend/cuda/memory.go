@@ -93,8 +93,8 @@ func (b *Backend) free() (n int64) {
 		n, _, err = ctx.MemInfo()
 		return err
 	})
-	if err != nil {
-		return math.MaxInt64 / 2
+	if err != nil { // then the limit is all that is known
+		return b.memory.limit
 	}
 	return n
 }

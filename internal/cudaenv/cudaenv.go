@@ -25,6 +25,13 @@ type Env struct {
 // Write writes the header and the library below dir, and returns the flags that name
 // them. It runs the go command, which may download the module.
 func Write(dir string) (Env, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return Env{}, err
+	}
+	if strings.ContainsAny(dir, " '\"\\") {
+		return Env{}, fmt.Errorf("%s: compilers' flags are separated by spaces, so the folder may have neither those nor quotes", dir)
+	}
 	module, err := download()
 	if err != nil {
 		return Env{}, err
@@ -36,12 +43,6 @@ func Write(dir string) (Env, error) {
 	header, err := Header(source)
 	if err != nil {
 		return Env{}, err
-	}
-	if dir, err = filepath.Abs(dir); err != nil {
-		return Env{}, err
-	}
-	if strings.ContainsAny(dir, " '\"\\") {
-		return Env{}, fmt.Errorf("%s: compilers' flags are separated by spaces, so the folder may have neither those nor quotes", dir)
 	}
 	include, lib := filepath.Join(dir, "include"), filepath.Join(dir, "lib")
 	for path, content := range map[string][]byte{

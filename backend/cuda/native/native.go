@@ -208,11 +208,12 @@ func refused(call string, err error) error {
 
 // constant returns the driver's name of a result: CUDA_ERROR_OUT_OF_MEMORY.
 func constant(name string) string {
-	var b strings.Builder
-	b.WriteString("CUDA_ERROR")
+	const prefix = "CUDA_ERROR"
 	if strings.ContainsRune(name, ':') { // "UnknownErrorCode:222" is newer than cu
-		return "CUDA_ERROR"
+		return prefix
 	}
+	var b strings.Builder
+	b.WriteString(prefix)
 	for _, r := range name {
 		if unicode.IsUpper(r) {
 			b.WriteByte('_')
