@@ -6,9 +6,15 @@ import "github.com/wengert-ml/wengert/backend/cpu/isa"
 func kernelsFor(set isa.ISA) *kernels {
 	switch set {
 	case isa.AVX512:
-		return avx512Kernels()
+		s := avx512Kernels()
+		s.streamDepth, s.ahead = 64, 1
+		return s
 	case isa.AVX2:
-		return avx2Kernels()
+		// A panel is one line wide: the line that the next panel needs has to be asked
+		// for earlier than that, and longer pieces of k have fewer ends.
+		s := avx2Kernels()
+		s.streamDepth, s.ahead = 128, 4
+		return s
 	}
 	return nil
 }

@@ -42,6 +42,12 @@ type kernels struct {
 	vectors int // of the largest tile, in a row
 	dotRows int // of the largest tile of dot products
 
+	// Where B is read in place and does not stay in the cache: the length of a piece of
+	// k, so that a panel of so many rows is few pages and streams, and how many panels
+	// before its turn a panel is fetched. Intel's servers like pieces shorter, AMD's longer.
+	streamDepth int
+	ahead       int
+
 	tilePacked [][]kernel // A and B packed
 	tileRow    [][]kernel // A in place
 	tileCol    [][]kernel // a transposed A in place

@@ -27,10 +27,8 @@ const (
 	// of A of that depth fits in the first-level cache beside what passes by.
 	blockDepth = 320
 
-	// streamDepth is the length where B is read in place and does not stay in
-	// the cache (streamBytes): a panel of so many rows is few pages and streams.
-	// Intel's servers like it shorter, AMD's longer.
-	streamDepth = 64
+	// streamBytes is the size from which B, read in place, does not stay in the
+	// cache: pieces of k are streamDepth long then, see [kernels].
 	streamBytes = 1 << 20
 
 	// dotsPiece keeps one call of a kernel below 50 µs: it cannot be interrupted.
@@ -82,7 +80,7 @@ func (g *plan) choose(s *kernels, threads int) {
 	case g.m <= streamedRows:
 		g.way, g.depth = streamed, evenly(g.k, blockDepth)
 		if !g.transB && 4*g.k*g.n > streamBytes {
-			g.depth = evenly(g.k, streamDepth)
+			g.depth = evenly(g.k, s.streamDepth)
 		}
 	default:
 		g.way, g.depth = blocked, evenly(g.k, blockDepth)

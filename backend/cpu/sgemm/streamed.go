@@ -36,8 +36,8 @@ func (x *scratch) streamed(p *product, depth int) {
 				t.c = at(p.c, from*p.ldc+j)
 				if inPlace {
 					t.b, t.rsb = at(p.b, p.offB(k, j)), size(p.ldb)
-					// Each tile fetches another line of the next panel's rows.
-					t.ahead = size(panel) + 64*int64(min(i, panel*4/64-1))
+					// Each tile fetches another line of the rows of a panel to come.
+					t.ahead = size(s.ahead*panel) + 64*int64(min(i, panel*4/64-1))
 				} else {
 					t.b, t.rsb, t.ahead = at(bbuf, 0), size(vectors*s.lanes), 0
 				}
