@@ -1,7 +1,7 @@
 // Command compare measures wengert beside PyTorch, NumPy, OpenBLAS, oneDNN and GoMLX,
 // all on this machine and in one run.
 //
-//	go run ./benchmarks/compare              # everything, into docs/benchmarks.md
+//	go run ./benchmarks/compare              # everything, into docs/benchmarks.md or, without AVX-512, docs/benchmarks-avx2.md
 //	go run ./benchmarks/compare -quick       # one round, to the terminal
 //	go run ./benchmarks/compare -rows 'step/(cbow|lstm)'
 //

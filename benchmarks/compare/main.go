@@ -8,7 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"time"
+
+	"github.com/wengert-ml/wengert/backend/cpu/isa"
 )
 
 func main() {
@@ -18,10 +21,18 @@ func main() {
 	}
 }
 
+// page is where the tables of a machine like this one are kept.
+func page() string {
+	if slices.Contains(isa.Supported(), isa.AVX512) {
+		return "docs/benchmarks.md"
+	}
+	return "docs/benchmarks-avx2.md"
+}
+
 func compare() error {
 	quick := flag.Bool("quick", false, "one round, and a shorter one")
 	rows := flag.String("rows", "", "measure only the work whose name matches this regular expression")
-	out := flag.String("o", "", "write the tables to this file; without -quick and -rows it is docs/benchmarks.md, else the terminal")
+	out := flag.String("o", "", "write the tables to this file; without -quick and -rows it is docs/benchmarks.md, docs/benchmarks-avx2.md on a processor without AVX-512, else the terminal")
 	scratch := flag.String("scratch", "", "folder for what is installed and built; wengert-compare in the user's cache if not set")
 	flag.Parse()
 
@@ -40,7 +51,7 @@ func compare() error {
 		*scratch = filepath.Join(cache, "wengert-compare")
 	}
 	if *out == "" && !*quick && *rows == "" {
-		*out = "docs/benchmarks.md"
+		*out = page()
 	}
 
 	t, err := setUp(*scratch)

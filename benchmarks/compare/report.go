@@ -29,6 +29,7 @@ func report(w io.Writer, r *runner, groups []*group, f facts) error {
 	fmt.Fprintf(b, "# wengert beside others\n\n")
 	fmt.Fprintf(b, "Written by `%s` on %s in %s. To repeat it, run that on a quiet machine.\n\n", f.command, f.began.UTC().Format("2 January 2006"), f.took.Round(time.Second))
 	fmt.Fprintf(b, "Whole processes took turns, pinned with taskset to one core or to two; each warmed up, then timed 7 blocks and gave their median. A cell is the median of the rounds with the least and the largest; a ratio is that of neighbours within a round, how many times as fast wengert is. Behind it stands what is aimed at: ✓ reached, ✗ not.\n\n")
+	fmt.Fprintf(b, "A processor with AVX-512 is on page [benchmarks.md](benchmarks.md), one without on [benchmarks-avx2.md](benchmarks-avx2.md).\n\n")
 	fmt.Fprintf(b, "Launches, copies and memory of the same training steps on a GPU are in [launches.md](launches.md).\n\n")
 
 	fmt.Fprintf(b, "| | |\n|---|---|\n| processor | %s |\n| load before | %s |\n", processor(), f.load)
