@@ -27,8 +27,9 @@ func (x *scratch) blocked(p *product, depth int) {
 	cols := evenly(ceil(p.n, panel), max(1, blockBytes/(4*deep*panel))) * panel
 	b := block{
 		deep:   deep,
-		height: evenly(p.m, s.rows), tileSize: depth * s.lanes,
+		height: evenly(p.m, s.rows),
 	}
+	b.tileSize = depth*b.height + s.lanes // copying writes whole vectors
 	if p.transA && min(p.n, cols) >= packPanels*panel {
 		b.abuf = floats(&x.abuf, b.tileSize*tileGroup)
 	}

@@ -44,32 +44,35 @@ func copyKernel(s isa, vectors int) {
 
 // copyTilesKernel packs tiles of a transposed A: from each of k rows, csa bytes
 // apart at a, it cuts flags pieces of tail elements (the rows of a tile of C),
-// rsa bytes apart, and writes each to a tile of its own, rsc bytes apart, with
-// a vector for each k. Going along whole rows matters: with a stride of a power
-// of two, tile after tile would fetch every line again and from few sets of the
-// cache.
+// rsa bytes apart, and writes each to a tile of its own, rsc bytes apart, piece
+// after piece. Each is written as a whole vector, whose end the next one
+// overwrites; the last one's takes a vector more than the tile. Going along whole
+// rows matters: with a stride of a power of two, tile after tile would fetch every
+// line again and from few sets of the cache. For the same reason the rows to come
+// are asked for.
 func copyTilesKernel(s isa) {
 	in := function(s.name + "CopyTiles")
 	from, step, to, k := in.load(fA), in.load(fCSA), in.load(fC), in.load(fK)
 	tiles, height, gap := in.load(fFlags), in.load(fRSA), in.load(fRSC)
-	m := s.newMask(in.load(fTail), s.vec())
-	src, dst, left := GP64(), GP64(), GP64()
+	wide := in.load(fTail)
+	m := s.newMask(wide, s.vec())
+	src, dst, left, next := GP64(), GP64(), GP64(), GP64()
 	v := s.vec()
 	Label("loop")
 	MOVQ(from, src)
 	MOVQ(to, dst)
 	MOVQ(tiles, left)
-	for at := 0; at < 256; at += 64 {
-		PREFETCHT0(Mem{Base: from, Index: step, Scale: 8, Disp: at})
-	}
+	LEAQ(Mem{Base: from, Index: step, Scale: 8}, next)
 	Label("tile")
+	PREFETCHT0(Mem{Base: next})
+	ADDQ(height, next)
 	m.load(Mem{Base: src}, v)
 	VMOVUPS(v, Mem{Base: dst})
 	ADDQ(height, src)
 	ADDQ(gap, dst)
 	DECQ(left)
 	JNZ(LabelRef("tile"))
-	ADDQ(I32(int32(s.bytes())), to)
+	LEAQ(Mem{Base: to, Index: wide, Scale: 4}, to)
 	ADDQ(step, from)
 	DECQ(k)
 	JNZ(LabelRef("loop"))

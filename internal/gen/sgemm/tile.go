@@ -12,8 +12,8 @@ import (
 type form string
 
 const (
-	// packed: A is lanes floats a step of k (the first rows of them count), B
-	// vectors·lanes floats. All offsets are constants.
+	// packed: A is rows floats a step of k, B vectors·lanes floats. All offsets are
+	// constants.
 	packed form = "Packed"
 	// rowMajor: A's columns are adjacent and rows are rsa bytes apart; B's rows
 	// are rsb bytes apart.
@@ -186,13 +186,13 @@ func (t *tile) element(i, u int) Mem {
 		m.Disp = 4 * i
 		return m
 	}
-	return Mem{Base: t.a, Disp: t.isa.bytes()*u + 4*i}
+	return Mem{Base: t.a, Disp: 4 * (t.rows*u + i)}
 }
 
 func (t *tile) advance(n int) {
 	if t.form == packed {
 		ADDQ(I32(int32(t.vectors*t.isa.bytes()*n)), t.b)
-		ADDQ(I32(int32(t.isa.bytes()*n)), t.a)
+		ADDQ(I32(int32(4*t.rows*n)), t.a)
 		return
 	}
 	t.bStep.advance(t.b, n)
