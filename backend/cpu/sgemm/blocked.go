@@ -92,11 +92,13 @@ func (x *scratch) rowOfTiles(b *block, i, inGroup int) {
 	}
 	t.k, t.a, t.rsa, t.csa = int64(b.steps), a, rsa, csa
 	t.rsc, t.ahead = size(b.ldc), 0
-	for j, width := 0, 0; j < b.n; j += width {
-		width = s.next(b.n - j)
+	for j := 0; j < b.n; {
+		width, panels := s.run(b.n - j)
 		vectors := t.columns(s.lanes, width)
 		t.b, t.rsb = at(b.bbuf, j*b.deep), size(vectors*s.lanes)
 		t.c = at(b.c, row*b.ldc+j)
+		t.more, t.nextB = int64(panels-1), size(width*b.deep)
 		table[vectors-1][height-1](t)
+		j += width * panels
 	}
 }

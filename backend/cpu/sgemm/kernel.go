@@ -20,6 +20,8 @@ type args struct {
 	tail  int64  // columns in the last vector of a row, 1 to lanes
 	flags int64  // flagAdd and so on
 	ahead int64  // what to fetch next, relative to b
+	more  int64  // panels that follow, of as many columns; a kernel counts it down
+	nextB int64  // from one panel of B to the next
 	mxcsr uint32 // where a kernel keeps the processor's mode
 }
 
@@ -73,6 +75,15 @@ func (s *kernels) next(n int) int {
 		return 2 * s.lanes
 	}
 	return min(n, s.panel())
+}
+
+// run is next, and how many panels of that width come one after the other.
+func (s *kernels) run(n int) (width, panels int) {
+	width, panels = s.next(n), 1
+	for left := n - width; left > 0 && width%s.lanes == 0 && s.next(left) == width; left -= width {
+		panels++
+	}
+	return width, panels
 }
 
 // scale sets alpha and beta for a piece of k. The first one scales C, the

@@ -41,6 +41,7 @@ func (x *scratch) streamed(p *product, depth int) {
 				} else {
 					t.b, t.rsb, t.ahead = at(bbuf, 0), size(vectors*s.lanes), 0
 				}
+				t.more = 0
 				table[vectors-1][to-from-1](t)
 			}
 		}
@@ -57,6 +58,7 @@ func (x *scratch) wideTiles(p *product, k, steps int) int {
 	j := 0
 	for ; j+width <= p.n; j += width {
 		t.b, t.c = at(p.b, p.offB(k, j)), at(p.c, j)
+		t.more = 0
 		s.tileWide(t)
 	}
 	return j

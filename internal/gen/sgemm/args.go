@@ -29,9 +29,11 @@ var (
 	fTail  = field{"tail", 72}
 	fFlags = field{"flags", 80}
 	fAhead = field{"ahead", 88}
-	fMXCSR = field{"mxcsr", 96}
+	fMore  = field{"more", 96}
+	fNextB = field{"nextB", 104}
+	fMXCSR = field{"mxcsr", 112}
 
-	fields = []field{fK, fA, fRSA, fCSA, fB, fRSB, fC, fRSC, fAlpha, fBeta, fTail, fFlags, fAhead, fMXCSR}
+	fields = []field{fK, fA, fRSA, fCSA, fB, fRSB, fC, fRSC, fAlpha, fBeta, fTail, fFlags, fAhead, fMore, fNextB, fMXCSR}
 )
 
 // The bits of args.flags.

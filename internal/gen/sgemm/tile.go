@@ -62,7 +62,9 @@ func (s stride) advance(base reg.GPVirtual, n int) {
 }
 
 // tile is a kernel for C = alpha·A·B + beta·C on a tile of rows × vectors. The
-// sums stay in registers while k runs.
+// sums stay in registers while k runs. It goes on to the tiles of the panels that
+// follow, if told so: a call, and to change the processor's mode, takes as long as
+// two to ten steps of k.
 type tile struct {
 	isa           isa
 	form          form
@@ -79,6 +81,9 @@ type tile struct {
 func tileKernel(s isa, f form, rows, vectors int) {
 	in := function(tileName(s, f, rows, vectors))
 	t := &tile{isa: s, form: f, rows: rows, vectors: vectors}
+	t.fetchC(in, 0)
+	flush(in)
+	Label("panel")
 	t.k, t.a, t.b = in.load(fK), in.load(fA), in.load(fB)
 	if f != packed {
 		t.bStep = newStride(in.load(fRSB))
@@ -91,8 +96,6 @@ func tileKernel(s isa, f form, rows, vectors int) {
 		t.aStep = newStride(in.load(fCSA))
 	}
 	t.sums = s.zeros(rows, vectors)
-	t.fetchC(in)
-	flush(in)
 	if rows > 1 {
 		t.bv = s.vecs(vectors)
 	}
@@ -101,15 +104,15 @@ func tileKernel(s isa, f form, rows, vectors int) {
 	t.finish(in)
 }
 
-// fetchC asks for the tile of C early: it arrives while k runs.
-func (t *tile) fetchC(in args) {
+// fetchC asks for the tile of C that is so many bytes on: it arrives while k runs.
+func (t *tile) fetchC(in args, on int) {
 	c, rsc := in.load(fC), in.load(fRSC)
 	for i := range t.rows {
 		if i > 0 {
 			ADDQ(rsc, c)
 		}
 		for at := 0; at < t.vectors*t.isa.bytes(); at += 64 {
-			PREFETCHT0(Mem{Base: c, Disp: at})
+			PREFETCHT0(Mem{Base: c, Disp: on + at})
 		}
 	}
 }
@@ -131,13 +134,13 @@ func (t *tile) loop() {
 	JGE(LabelRef("loop"))
 	Label("rest")
 	ADDQ(U8(unroll), t.k)
-	JZ(LabelRef("done"))
+	JZ(LabelRef("summed"))
 	Label("single")
 	t.step(0, nil)
 	t.advance(1)
 	DECQ(t.k)
 	JNZ(LabelRef("single"))
-	Label("done")
+	Label("summed")
 }
 
 // step adds column u of A times row u of B to the sums. next is where B goes on
@@ -247,10 +250,22 @@ func (t *tile) finish(in args) {
 	})
 	Label("fullStore")
 	t.write(in, c, rsc, func(sum reg.VecVirtual, _ bool, at Mem) { VMOVUPS(sum, at) })
+	Label("next")
+	SUBQ(U8(1), in.mem(fMore))
+	JL(LabelRef("done"))
+	width := t.vectors * t.isa.bytes()
+	on := in.load(fNextB)
+	ADDQ(on, in.mem(fB))
+	ADDQ(U32(width), in.mem(fC))
+	t.fetchC(in, width)
+	JMP(LabelRef("panel"))
+	Label("done")
+	restore(in)
+	ret()
 }
 
-// write calls put for every vector of the tile, in the order of memory, and
-// returns from the kernel.
+// write calls put for every vector of the tile, in the order of memory, and goes on
+// to the next panel.
 func (t *tile) write(in args, c, rsc reg.GPVirtual, put func(sum reg.VecVirtual, last bool, at Mem)) {
 	for i, row := range t.sums {
 		if i > 0 {
@@ -260,6 +275,5 @@ func (t *tile) write(in args, c, rsc reg.GPVirtual, put func(sum reg.VecVirtual,
 			put(sum, v == t.vectors-1, Mem{Base: c, Disp: t.isa.bytes() * v})
 		}
 	}
-	restore(in)
-	ret()
+	JMP(LabelRef("next"))
 }
