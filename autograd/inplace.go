@@ -27,6 +27,11 @@ func (b *Bwd) AddMatMul(i int, x, y Var) {
 		b.addTurned(i, y.T(), x.T())
 		return
 	}
+	if like.Rank() > 2 && x.Rank() == like.Rank() && y.Rank() == like.Rank() && columns(like) {
+		// Laid out as the input is, so that what is behind a transpose need not turn it.
+		b.Add(i, y.T().MatMul(x.T()).T().SumLike(b.In(i)))
+		return
+	}
 	if b.rec || s.sum == nil || !s.sum.Exclusive() || !s.sum.IsContiguous() || x.Rank() > like.Rank() || y.Rank() > like.Rank() || like.Rank() > 2 {
 		b.Add(i, x.MatMul(y).SumLike(b.In(i)))
 		return
@@ -39,6 +44,13 @@ func turned(x *tensor.Tensor) bool {
 	t := x.T()
 	defer t.Release()
 	return t.IsContiguous() && !x.IsContiguous()
+}
+
+// columns reports whether the matrices of x [..., M, N] lie column by column, as a
+// transposed tensor's do.
+func columns(x *tensor.Tensor) bool {
+	v := x.View()
+	return v.Stride[v.Rank-2] == 1 && v.Stride[v.Rank-1] != 1
 }
 
 // addTurned is AddMatMul of (x y)ᵀ where input i is the transpose of what lies in memory,

@@ -32,9 +32,9 @@ type LSTMer interface {
 	LSTMCeller
 
 	// LSTM takes x wx of all steps in gates [T, N, 4H], the weights wh [H, 4H], the bias
-	// b [4H] or [N, 4H] and the state before the first step, h and c [N, H] each, h being
-	// nil for zeros. It writes the hidden states and the cells to out [2, T, N, H] and the
-	// activated gates to gates.
+	// b [4H] or [N, 4H], nil where gates have it already, and the state before the first
+	// step, h and c [N, H] each, h being nil for zeros. It writes the hidden states and the
+	// cells to out [2, T, N, H] and the activated gates to gates.
 	LSTM(out, gates, wh, b, h, c *View, reverse bool)
 
 	// LSTMGrad takes the gradient gy [2, T, N, H] of out and what LSTM was given and

@@ -42,20 +42,28 @@ func LSTM(x, wx, wh, b, h, c *Tensor, reverse bool) (out, gates *Tensor) {
 	steps, n, width := x.view.Shape[0], x.view.Shape[1], wh.view.Shape[0]
 	out = alloc(x.be, mem, backend.Contiguous(2, steps, n, width))
 	gates = alloc(x.be, mem, backend.Contiguous(steps, n, 4*width))
-	z := gates.Reshape(-1, 4*width) // what the input adds, of all steps at once
-	be.MatMul(&z.view, &x.Reshape(-1, x.view.Shape[2]).view, &wx.view, false)
+	z, rows := gates.Reshape(-1, 4*width), x.Reshape(-1, x.view.Shape[2])
+	bias := &b.view
+	if one, ok := x.be.(backend.Affiner); ok && b.view.Rank == 1 {
+		one.Affine(&z.view, bias, &rows.view, &wx.view)
+		bias = nil
+	} else {
+		be.MatMul(&z.view, &rows.view, &wx.view, false) // what the input adds, of all steps at once
+	}
 	c = stateBefore(c, out)
 	if whole, ok := x.be.(backend.LSTMer); ok {
 		if h != nil {
 			h = h.packed()
 		}
-		whole.LSTM(&out.view, &gates.view, &wh.view, &b.view, viewOf(h), &c.view, reverse)
+		whole.LSTM(&out.view, &gates.view, &wh.view, bias, viewOf(h), &c.view, reverse)
 		return out, gates
 	}
 	for i := range steps {
 		t := inOrder(i, steps, reverse)
 		a, y := gates.Select(0, t), out.Select(1, t)
-		a.AddInPlace(b) // not before the product: here the step is in the cache
+		if bias != nil {
+			a.AddInPlace(b) // not before the product: here the step is in the cache
+		}
 		if h != nil {
 			a.AddMatMul(h, wh)
 		}

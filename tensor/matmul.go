@@ -111,8 +111,8 @@ func (x *Tensor) AddMatMul(y, z *Tensor) {
 }
 
 // Affine returns b + x·w for x [..., M, K], w [..., K, N] and b that broadcasts to
-// the product's shape [..., M, N]: b is laid down first and the product added to
-// it, so nothing of that size is made twice.
+// the product's shape [..., M, N]. The product begins with b or is added to it, so
+// nothing of that size is made twice.
 func Affine(b, x, w *Tensor) *Tensor {
 	if x.view.Rank < 2 || w.view.Rank < 2 {
 		mistake("affine", "a product of fewer than two axes", "[..., M, K] × [..., K, N]", b, x, w)
@@ -123,6 +123,10 @@ func Affine(b, x, w *Tensor) *Tensor {
 		mistake("affine", fmt.Sprintf("the first operand does not broadcast to %v", append([]int{}, l.Dims()...)), fmt.Sprintf("%v or what repeats to it, such as [%d]", append([]int{}, l.Dims()...), l.Shape[l.Rank-1]), b, x, w)
 	}
 	z := alloc(x.be, mem, l)
+	if one, ok := x.be.(backend.Affiner); ok {
+		one.Affine(&z.view, &b.view, &x.view, &w.view)
+		return z
+	}
 	x.be.Copy(&z.view, &b.view)
 	x.be.MatMul(&z.view, &x.view, &w.view, true)
 	return z

@@ -117,6 +117,7 @@ type lstmTrial struct {
 	steps, n, h    int
 	state, reverse bool
 	biases         bool // one for each row
+	bare           bool // the gates have the bias
 }
 
 // at is the position of step i.
@@ -135,7 +136,9 @@ func (s lstmTrial) forward(a [][]float64) {
 		t := s.at(i)
 		z := a[1][t*4*size:][:4*size]
 		for k := range z {
-			z[k] += b[k%len(b)]
+			if !s.bare {
+				z[k] += b[k%len(b)]
+			}
 		}
 		if i > 0 || s.state {
 			addProduct(z, h, wh, s.n, s.h, 4*s.h)
@@ -216,11 +219,13 @@ func lstmChecks() []check {
 		{steps: 5, n: 130, h: 24},
 		{steps: 2, n: 100, h: 70, state: true},
 		{steps: 2, n: 9, h: 5, biases: true},
+		{steps: 2, n: 6, h: 8, bare: true},
+		{steps: 3, n: 61, h: 18, state: true, bare: true},
 		{steps: 3, n: 70, h: 17, state: true, reverse: true, biases: true},
 	} {
 		// The sums have so many terms of about a half, and the errors of a step go through all that follow.
 		tol := tolerance{ulps: 8, abs: 32 * unit * math.Sqrt(float64(4*s.h)) * float64(s.steps)}
-		name := fmt.Sprintf("%dx%dx%d/state=%t/reverse=%t/biases=%t", s.steps, s.n, s.h, s.state, s.reverse, s.biases)
+		name := fmt.Sprintf("%dx%dx%d/state=%t/reverse=%t/biases=%t/bare=%t", s.steps, s.n, s.h, s.state, s.reverse, s.biases, s.bare)
 		bias := offset(4 * s.h)
 		if s.biases {
 			bias = offset(s.n, 4*s.h)
@@ -241,7 +246,11 @@ func lstmChecks() []check {
 				input(bias, uniform(rng, -1, 1)), input(offset(s.n, s.h), uniform(rng, -1, 1)), input(offset(s.n, s.h), uniform(rng, -2, 2)),
 			},
 			call: func(be backend.Backend, v []*backend.View) {
-				be.(backend.LSTMer).LSTM(v[0], v[1], v[2], v[3], given(v, 4), v[5], s.reverse)
+				bias := v[3]
+				if s.bare {
+					bias = nil
+				}
+				be.(backend.LSTMer).LSTM(v[0], v[1], v[2], bias, given(v, 4), v[5], s.reverse)
 			},
 			define: s.forward,
 			tol:    tol,

@@ -378,6 +378,15 @@ type fused struct {
 	flaw string
 }
 
+func (b *fused) Affine(dst, bias, x, w *backend.View) {
+	if b.flaw == "no offset" {
+		bias = viewCopy(bias)
+		bias.Off = 0
+	}
+	b.Copy(dst, bias)
+	b.MatMul(dst, x, w, b.flaw != "no bias")
+}
+
 func (b *fused) Softmax(dst, src *backend.View, log bool) {
 	row := *src // one row after the other, composed of the methods of Backend
 	last := src.Rank - 1

@@ -350,6 +350,8 @@ func TestPlantedMistakes(t *testing.T) {
 
 		{name: "float64 goes through float32", group: "Float64", silent: true, be: narrow{ref}},
 
+		{name: "affine forgets the bias", group: "Affine", be: &fused{Backend: ref, flaw: "no bias"}},
+		{name: "affine takes the bias from the start of its buffer", group: "Affine", be: &fused{Backend: ref, flaw: "no offset"}},
 		{name: "softmax overflows", group: "Softmax", silent: true, be: &fused{Backend: ref, flaw: "no maximum"}},
 		{name: "log softmax is the softmax", group: "Softmax", silent: true, be: &fused{Backend: ref, flaw: "no log"}},
 		{name: "layer norm divides by D - 1", group: "LayerNorm", silent: true, be: &fused{Backend: ref, flaw: "sample variance"}},
@@ -408,7 +410,7 @@ func TestSound(t *testing.T) {
 	if testing.Short() {
 		t.Skip("one goroutine: nothing for the race detector")
 	}
-	for _, name := range []string{"Softmax", "LayerNorm", "CrossEntropy", "Dropout", "LSTMCell", "GRUCell", "RowMixer"} {
+	for _, name := range []string{"Affine", "Softmax", "LayerNorm", "CrossEntropy", "Dropout", "LSTMCell", "GRUCell", "RowMixer"} {
 		be := &fused{Backend: reference.New()}
 		assert.NoError(t, firstReport(be, groupOf(t, be, name)), name)
 	}

@@ -129,6 +129,7 @@ var groups = []group{
 	{name: "Vectors", checks: vectorChecks},
 	{name: "Reduce", checks: reduceChecks, properties: []property{{"any-layout", drawReduce}}},
 	{name: "MatMul", checks: matMulChecks, properties: []property{{"any-layout", drawMatMul}}},
+	{name: "Affine", offered: offers[backend.Affiner], checks: affineChecks, properties: []property{{"any-layout", drawAffine}}},
 	{name: "Gather", checks: gatherChecks},
 	{name: "ScatterAdd", checks: scatterChecks},
 	{name: "Random", checks: randomChecks},

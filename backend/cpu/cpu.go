@@ -56,6 +56,7 @@ type Backend struct {
 var _ interface {
 	backend.Backend
 	backend.Collected
+	backend.Affiner
 	backend.Softmaxer
 	backend.CrossEntropyer
 	backend.LayerNormer

@@ -24,7 +24,10 @@ func (b *Backend) LSTM(out, gates, wh, bias, h, c *backend.View, reverse bool) {
 	if gates.Len() == 0 {
 		return
 	}
-	j := lstmSteps{b: b, gates: *gates, out: *out, wh: *wh, bias: *bias, c: *c, reverse: reverse}
+	j := lstmSteps{b: b, gates: *gates, out: *out, wh: *wh, c: *c, reverse: reverse}
+	if bias != nil {
+		j.bias = *bias
+	}
 	if h != nil {
 		j.h, j.state = *h, true
 	}
@@ -73,7 +76,7 @@ type lstmSteps struct {
 	gates, out   backend.View
 	wh           backend.View // as the products have it: transposed on the way back
 	w            *sgemm.Packed
-	bias         backend.View // on the way back, its gradient, where each row has a bias
+	bias         backend.View // if any; on the way back, its gradient, where each row has a bias
 	h            backend.View // before the first step; on the way back, its gradient
 	state        bool         // there is h
 	c            backend.View // before the first step
@@ -133,7 +136,9 @@ func (j *lstmSteps) ahead(from, to int) {
 	for i := range j.gates.Shape[0] {
 		t := j.at(i)
 		z, y := step(&j.gates, t, from, to), pairAt(&j.out, t, from, to)
-		j.b.Binary(backend.Add, &z, &z, &bias) // not before the loop: here the step is in the cache
+		if bias.Rank > 0 {
+			j.b.Binary(backend.Add, &z, &z, &bias) // not before the loop: here the step is in the cache
+		}
 		if state {
 			j.product(&z, &h, 1)
 		}

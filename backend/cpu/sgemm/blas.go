@@ -81,6 +81,29 @@ func (b *BLAS) Sgemm(tA, tB blas.Transpose, m, n, k int, alpha float32, a []floa
 	b.multiply(p)
 }
 
+// SgemmRow computes
+//
+//	C = alpha * op(A) * op(B) + row
+//
+// as [BLAS.Sgemm] does, with the same row [n] added to each row: the bias of a layer. C
+// is not read. It panics if sizes are negative, a distance is shorter than a row, or a
+// slice too short.
+func (b *BLAS) SgemmRow(tA, tB blas.Transpose, m, n, k int, alpha float32, a []float32, lda int, bm []float32, ldb int, row, c []float32, ldc int) {
+	p := product{
+		transA: tA != blas.NoTrans, transB: tB != blas.NoTrans,
+		m: m, n: n, k: k, alpha: alpha,
+		a: a, lda: lda, b: bm, ldb: ldb, c: c, ldc: ldc,
+	}
+	if !known(tA) || !known(tB) || !p.fits() || len(row) < n {
+		panic(fmt.Sprintf("sgemm: product %c%c m=%d n=%d k=%d lda=%d ldb=%d ldc=%d with a row: does not fit in slices of %d, %d, %d and %d elements",
+			tA, tB, m, n, k, lda, ldb, ldc, len(a), len(bm), len(row), len(c)))
+	}
+	if n > 0 {
+		p.row = row[:n]
+	}
+	b.multiply(p)
+}
+
 // Sgemv computes
 //
 //	y = alpha * A * x + beta * y   or   y = alpha * Aᵀ * x + beta * y
@@ -115,6 +138,7 @@ func (b *BLAS) multiply(p product) {
 		return
 	}
 	if p.k == 0 || p.alpha == 0 {
+		p.layRow()
 		p.scaleC()
 		return
 	}

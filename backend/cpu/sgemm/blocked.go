@@ -96,7 +96,7 @@ func (x *scratch) rowOfTiles(b *block, i, inGroup int) {
 		width, panels := s.run(b.n - j)
 		vectors := t.columns(s.lanes, width)
 		t.b, t.rsb = at(b.bbuf, j*b.deep), size(vectors*s.lanes)
-		t.c = at(b.c, row*b.ldc+j)
+		t.place(&b.product, row, j)
 		t.more, t.nextB = int64(panels-1), size(width*b.deep)
 		table[vectors-1][height-1](t)
 		j += width * panels

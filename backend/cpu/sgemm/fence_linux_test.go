@@ -36,7 +36,7 @@ func TestReadsNothingBeyond(t *testing.T) {
 	impls := eachSet(1)
 	r := rand.New(rand.NewPCG(23, 24))
 	for _, atEnd := range []bool{false, true} {
-		a, b, c := fenced(t, 40_000, atEnd), fenced(t, 120_000, atEnd), fenced(t, 40_000, atEnd)
+		a, b, c, d := fenced(t, 40_000, atEnd), fenced(t, 120_000, atEnd), fenced(t, 40_000, atEnd), fenced(t, 200, atEnd)
 		place := func(s, in []float32) []float32 {
 			to := in[:len(s)]
 			if atEnd {
@@ -59,6 +59,7 @@ func TestReadsNothingBeyond(t *testing.T) {
 			for _, impl := range impls {
 				x.run(impl, o)
 				require.False(t, math.IsNaN(float64(o.c[0])), "%v on %v", x, impl)
+				impl.SgemmRow(x.tA, x.tB, x.m, x.n, x.k, 1, o.a, o.lda, o.b, o.ldb, place(make([]float32, x.n), d), o.c, o.ldc)
 			}
 		}
 	}

@@ -17,12 +17,13 @@ type args struct {
 	rsc   int64          // from row to row of C
 	alpha float32
 	beta  float32
-	tail  int64  // columns in the last vector of a row, 1 to lanes
-	flags int64  // flagAdd and so on
-	ahead int64  // what to fetch next, relative to b
-	more  int64  // panels that follow, of as many columns; a kernel counts it down
-	nextB int64  // from one panel of B to the next
-	mxcsr uint32 // where a kernel keeps the processor's mode
+	tail  int64          // columns in the last vector of a row, 1 to lanes
+	flags int64          // flagAdd and so on
+	ahead int64          // what to fetch next, relative to b
+	more  int64          // panels that follow, of as many columns; a kernel counts it down
+	nextB int64          // from one panel of B to the next
+	row   unsafe.Pointer // what the tile's rows begin with instead of beta·C
+	mxcsr uint32         // where a kernel keeps the processor's mode
 }
 
 // The bits of args.flags.
@@ -30,6 +31,7 @@ const (
 	flagAdd    = 1 << iota // beta is not 0: C is read
 	flagScale              // alpha is not 1
 	flagRagged             // the last vector of a row has only tail columns
+	flagRow                // row is added, not C
 )
 
 // kernel is a function in assembly. Calls go through tables, so args must not be
@@ -90,8 +92,11 @@ func (s *kernels) run(n int) (width, panels int) {
 // others add to it.
 func (t *args) scale(p *product, first bool) {
 	t.alpha, t.beta, t.flags = p.alpha, p.beta, 0
-	if !first {
+	switch {
+	case !first:
 		t.beta = 1
+	case p.row != nil:
+		t.beta, t.flags = 1, flagRow
 	}
 	if t.beta != 0 {
 		t.flags |= flagAdd
@@ -110,6 +115,14 @@ func (t *args) columns(lanes, n int) (vectors int) {
 		t.flags |= flagRagged
 	}
 	return vectors
+}
+
+// place says where the tile of C at row i and column j lies, and the row it begins with.
+func (t *args) place(p *product, i, j int) {
+	t.c = at(p.c, i*p.ldc+j)
+	if t.flags&flagRow != 0 {
+		t.row = at(p.row, j)
+	}
 }
 
 // at is the address of element i.

@@ -93,7 +93,7 @@ func (g *plan) choose(s *kernels, threads int) {
 // flip turns a product with one column into one with one row, which has kernels
 // of its own, where all that is transposed lies as before: (A·b)ᵀ = bᵀ·Aᵀ.
 func (p *product) flip() {
-	if p.n != 1 || p.m == 1 || p.ldc != 1 {
+	if p.n != 1 || p.m == 1 || p.ldc != 1 || p.row != nil {
 		return
 	}
 	if !p.transB && p.ldb != 1 {

@@ -8,8 +8,9 @@ type product struct {
 	a, b, c        []float32
 	lda, ldb, ldc  int
 
-	packed *Packed // B as it was packed before, or nil
-	col    int     // which column of packed the first one is
+	row    []float32 // if not nil, what each row of C begins with, instead of beta·C
+	packed *Packed   // B as it was packed before, or nil
+	col    int       // which column of packed the first one is
 }
 
 // fits reports whether the sizes are possible and the slices long enough.
@@ -39,6 +40,9 @@ func (p *product) part(i, m, j, n int) product {
 	q.a = p.a[p.offA(i, 0):]
 	q.b = p.b[p.offB(0, j):]
 	q.c = p.c[i*p.ldc+j:]
+	if p.row != nil {
+		q.row = p.row[j:]
+	}
 	return q
 }
 
@@ -55,6 +59,17 @@ func (p *product) offB(k, j int) int {
 		return j*p.ldb + k
 	}
 	return k*p.ldb + j
+}
+
+// layRow writes row to each row of C, to which the product is then added.
+func (p *product) layRow() {
+	if p.row == nil {
+		return
+	}
+	for i := range p.m {
+		copy(p.c[i*p.ldc:][:p.n], p.row)
+	}
+	p.row, p.beta = nil, 1
 }
 
 // scaleC computes C = beta·C.

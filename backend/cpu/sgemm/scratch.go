@@ -37,12 +37,14 @@ func (x *scratch) run(g *plan, chunk int) {
 	}
 	switch g.way {
 	case plain:
+		p.layRow()
 		p.plain(g.depth)
 	case blocked:
 		x.blocked(p, g.depth)
 	case streamed:
 		x.streamed(p, g.depth)
 	case dots:
+		p.layRow()
 		x.dots(p, g.depth)
 	}
 	x.forget()
@@ -51,8 +53,8 @@ func (x *scratch) run(g *plan, chunk int) {
 // forget drops the operands of a chunk, so that they are not kept from the
 // collector.
 func (x *scratch) forget() {
-	x.t.a, x.t.b, x.t.c = nil, nil, nil
-	x.part.a, x.part.b, x.part.c, x.part.packed = nil, nil, nil, nil
+	x.t.a, x.t.b, x.t.c, x.t.row = nil, nil, nil, nil
+	x.part.a, x.part.b, x.part.c, x.part.row, x.part.packed = nil, nil, nil, nil, nil
 }
 
 // floats returns n elements of *buf, which grows and begins at a line of the cache.

@@ -33,7 +33,7 @@ func (x *scratch) streamed(p *product, depth int) {
 			for i := range tiles {
 				from, to := i*p.m/tiles, (i+1)*p.m/tiles
 				t.a = at(p.a, p.offA(from, k))
-				t.c = at(p.c, from*p.ldc+j)
+				t.place(p, from, j)
 				if inPlace {
 					t.b, t.rsb = at(p.b, p.offB(k, j)), size(p.ldb)
 					// Each tile fetches another line of the rows of a panel to come.
@@ -57,7 +57,8 @@ func (x *scratch) wideTiles(p *product, k, steps int) int {
 	t.k, t.a, t.rsb, t.ahead = int64(steps), at(p.a, p.offA(0, k)), size(p.ldb), size(width)
 	j := 0
 	for ; j+width <= p.n; j += width {
-		t.b, t.c = at(p.b, p.offB(k, j)), at(p.c, j)
+		t.b = at(p.b, p.offB(k, j))
+		t.place(p, 0, j)
 		t.more = 0
 		s.tileWide(t)
 	}

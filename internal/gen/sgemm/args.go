@@ -31,9 +31,10 @@ var (
 	fAhead = field{"ahead", 88}
 	fMore  = field{"more", 96}
 	fNextB = field{"nextB", 104}
-	fMXCSR = field{"mxcsr", 112}
+	fRow   = field{"row", 112}
+	fMXCSR = field{"mxcsr", 120}
 
-	fields = []field{fK, fA, fRSA, fCSA, fB, fRSB, fC, fRSC, fAlpha, fBeta, fTail, fFlags, fAhead, fMore, fNextB, fMXCSR}
+	fields = []field{fK, fA, fRSA, fCSA, fB, fRSB, fC, fRSC, fAlpha, fBeta, fTail, fFlags, fAhead, fMore, fNextB, fRow, fMXCSR}
 )
 
 // The bits of args.flags.
@@ -41,6 +42,7 @@ const (
 	flagAdd    = 1 // beta is not 0: C is read
 	flagScale  = 2 // alpha is not 1
 	flagRagged = 4 // the last vector of a row has only args.tail columns
+	flagRow    = 8 // what is added is a row at args.row, not C
 )
 
 // args is the pointer to the struct.

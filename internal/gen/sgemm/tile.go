@@ -206,8 +206,8 @@ func (t *tile) advance(n int) {
 	t.aStep.advance(t.a, n)
 }
 
-// finish scales the sums by alpha, adds beta·C and writes C. Where beta is 0, C
-// is not read: it may hold anything, NaN included.
+// finish scales the sums by alpha, adds beta·C or a row, and writes C. Where beta is
+// 0, C is not read: it may hold anything, NaN included.
 func (t *tile) finish(in args) {
 	scale, spare := t.av[0], t.av[1]
 	in.ifNot(flagScale, "scaled")
@@ -220,22 +220,28 @@ func (t *tile) finish(in args) {
 	Label("scaled")
 	VBROADCASTSS(in.mem(fBeta), scale)
 	tail := in.load(fTail)
+	// What is added: C, or the same row over and over.
+	d, rsd := in.load(fC), in.load(fRSC)
+	in.ifNot(flagRow, "apart")
+	MOVQ(in.mem(fRow), d)
+	XORQ(rsd, rsd)
+	Label("apart")
 	c, rsc := in.load(fC), in.load(fRSC)
 	in.ifNot(flagRagged, "full")
 	m := t.isa.newMask(tail, t.isa.vec())
 	in.ifNot(flagAdd, "raggedStore")
-	t.write(in, c, rsc, func(sum reg.VecVirtual, last bool, at Mem) {
+	t.write(c, rsc, d, rsd, func(sum reg.VecVirtual, last bool, at, from Mem) {
 		if last {
-			m.load(at, spare)
+			m.load(from, spare)
 			VFMADD231PS(spare, scale, sum)
 			m.store(sum, at)
 			return
 		}
-		VFMADD231PS(at, scale, sum)
+		VFMADD231PS(from, scale, sum)
 		VMOVUPS(sum, at)
 	})
 	Label("raggedStore")
-	t.write(in, c, rsc, func(sum reg.VecVirtual, last bool, at Mem) {
+	t.write(c, rsc, nil, nil, func(sum reg.VecVirtual, last bool, at, _ Mem) {
 		if last {
 			m.store(sum, at)
 			return
@@ -244,12 +250,12 @@ func (t *tile) finish(in args) {
 	})
 	Label("full")
 	in.ifNot(flagAdd, "fullStore")
-	t.write(in, c, rsc, func(sum reg.VecVirtual, _ bool, at Mem) {
-		VFMADD231PS(at, scale, sum)
+	t.write(c, rsc, d, rsd, func(sum reg.VecVirtual, _ bool, at, from Mem) {
+		VFMADD231PS(from, scale, sum)
 		VMOVUPS(sum, at)
 	})
 	Label("fullStore")
-	t.write(in, c, rsc, func(sum reg.VecVirtual, _ bool, at Mem) { VMOVUPS(sum, at) })
+	t.write(c, rsc, nil, nil, func(sum reg.VecVirtual, _ bool, at, _ Mem) { VMOVUPS(sum, at) })
 	Label("next")
 	SUBQ(U8(1), in.mem(fMore))
 	JL(LabelRef("done"))
@@ -257,6 +263,9 @@ func (t *tile) finish(in args) {
 	on := in.load(fNextB)
 	ADDQ(on, in.mem(fB))
 	ADDQ(U32(width), in.mem(fC))
+	in.ifNot(flagRow, "sameRow")
+	ADDQ(U32(width), in.mem(fRow))
+	Label("sameRow")
 	t.fetchC(in, width)
 	JMP(LabelRef("panel"))
 	Label("done")
@@ -264,15 +273,19 @@ func (t *tile) finish(in args) {
 	ret()
 }
 
-// write calls put for every vector of the tile, in the order of memory, and goes on
-// to the next panel.
-func (t *tile) write(in args, c, rsc reg.GPVirtual, put func(sum reg.VecVirtual, last bool, at Mem)) {
+// write calls put for every vector of the tile, in the order of memory, with where it
+// goes in C and where what is added comes from, if d is not nil. Then the next panel
+// has its turn.
+func (t *tile) write(c, rsc, d, rsd reg.GPVirtual, put func(sum reg.VecVirtual, last bool, at, from Mem)) {
 	for i, row := range t.sums {
 		if i > 0 {
 			ADDQ(rsc, c)
+			if d != nil {
+				ADDQ(rsd, d)
+			}
 		}
 		for v, sum := range row {
-			put(sum, v == t.vectors-1, Mem{Base: c, Disp: t.isa.bytes() * v})
+			put(sum, v == t.vectors-1, Mem{Base: c, Disp: t.isa.bytes() * v}, Mem{Base: d, Disp: t.isa.bytes() * v})
 		}
 	}
 	JMP(LabelRef("next"))
