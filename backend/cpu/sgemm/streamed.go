@@ -48,13 +48,17 @@ func (x *scratch) streamed(p *product, depth int) {
 	}
 }
 
+// wideAhead is how many rows of B before its turn a row is fetched: it is a page away from
+// the one before, so no processor does that by itself.
+const wideAhead = 4
+
 // wideTiles computes as many columns of a single row as there are whole wide
 // tiles, and returns their number.
 func (x *scratch) wideTiles(p *product, k, steps int) int {
 	s, t := x.all.kernels, &x.t
 	width := s.wide * s.lanes
 	t.columns(s.lanes, width)
-	t.k, t.a, t.rsb, t.ahead = int64(steps), at(p.a, p.offA(0, k)), size(p.ldb), size(width)
+	t.k, t.a, t.rsb, t.ahead = int64(steps), at(p.a, p.offA(0, k)), size(p.ldb), size(wideAhead*p.ldb)
 	j := 0
 	for ; j+width <= p.n; j += width {
 		t.b = at(p.b, p.offB(k, j))

@@ -144,7 +144,8 @@ func (t *tile) loop() {
 }
 
 // step adds column u of A times row u of B to the sums. next is where B goes on
-// later: one line of it is fetched a step, which is all that the ports allow.
+// later: one line of it is fetched a step, which is all that the ports allow, but for a
+// single row, which waits for memory and not for them.
 func (t *tile) step(u int, next reg.GPVirtual) {
 	b := Mem{Base: t.b, Disp: t.vectors * t.isa.bytes() * u}
 	if t.form != packed {
@@ -156,7 +157,11 @@ func (t *tile) step(u int, next reg.GPVirtual) {
 		return m
 	}
 	if next != nil {
-		PREFETCHT0(t.bStep.at(next, u))
+		for at := 0; at < t.fetched(); at += 64 {
+			m := t.bStep.at(next, u)
+			m.Disp += at
+			PREFETCHT0(m)
+		}
 	}
 	if t.rows == 1 { // each vector of B is used once
 		VBROADCASTSS(t.element(0, u), t.av[0])
@@ -175,6 +180,14 @@ func (t *tile) step(u int, next reg.GPVirtual) {
 			VFMADD231PS(a, b, t.sums[i][v])
 		}
 	}
+}
+
+// fetched is how many bytes of a row of B to come are fetched at each step.
+func (t *tile) fetched() int {
+	if t.vectors == wide {
+		return wide * t.isa.bytes()
+	}
+	return 1
 }
 
 // element is where A[i, u] lies.
