@@ -6,7 +6,8 @@ import (
 )
 
 // FuzzSgemm compares products of any shape, stride, alignment, alpha and beta
-// with float64, on every instruction set and on one and two threads.
+// with float64, on every instruction set and on one and two threads, and those that
+// begin with a row with those that are added to it.
 func FuzzSgemm(f *testing.F) {
 	f.Add(uint64(1), uint16(9), uint16(48), uint16(4), uint8(0), uint8(0), uint8(0), uint8(0))
 	f.Add(uint64(2), uint16(20), uint16(650), uint16(300), uint8(2), uint8(3), uint8(1), uint8(7))
@@ -25,5 +26,6 @@ func FuzzSgemm(f *testing.F) {
 			c.k = 3_000_000 / (c.m * c.n)
 		}
 		c.check(t, rand.New(rand.NewPCG(seed, 0)), impls...)
+		c.checkRow(t, rand.New(rand.NewPCG(seed, 1)), impls...)
 	})
 }

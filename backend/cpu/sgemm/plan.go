@@ -27,6 +27,11 @@ const (
 	// of A of that depth fits in the first-level cache beside what passes by.
 	blockDepth = 320
 
+	// narrowCols and narrowDepth: where C has few columns, A passes by once and is not
+	// kept, and longer runs of its rows come sooner.
+	narrowCols  = 64
+	narrowDepth = 640
+
 	// streamBytes is the size from which B, read in place, does not stay in the
 	// cache: pieces of k are streamDepth long then, see [kernels].
 	streamBytes = 1 << 20
@@ -73,7 +78,7 @@ func (g *plan) choose(s *kernels, threads int) {
 	g.panel, g.tall = s.panel(), s.rows
 	switch {
 	case g.packed != nil:
-		g.way, g.depth = blocked, evenly(g.k, blockDepth)
+		g.way, g.depth = blocked, g.packed.depth
 	case !g.transA && g.transB && g.m <= dotsRows && g.k >= dotsDepth:
 		g.way, g.depth = dots, evenly(g.k, dotsPiece)
 		g.panel, g.tall = dotColumns, s.dotRows
@@ -83,11 +88,19 @@ func (g *plan) choose(s *kernels, threads int) {
 			g.depth = evenly(g.k, s.streamDepth)
 		}
 	default:
-		g.way, g.depth = blocked, evenly(g.k, blockDepth)
+		g.way, g.depth = blocked, pieceOf(g.n, g.k)
 	}
 	if threads > 1 {
 		g.deal(threads)
 	}
+}
+
+// pieceOf is the length of a piece of k where B [k, n] is packed.
+func pieceOf(n, k int) int {
+	if n <= narrowCols {
+		return evenly(k, narrowDepth)
+	}
+	return evenly(k, blockDepth)
 }
 
 // flip turns a product with one column into one with one row, which has kernels

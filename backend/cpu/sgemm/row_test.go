@@ -27,28 +27,39 @@ func TestRow(t *testing.T) {
 			for _, s := range shapes {
 				for _, tA := range transposes {
 					for _, tB := range transposes {
-						x := call{tA: tA, tB: tB, m: s[0], n: s[1], k: s[2], alpha: 1, beta: 1, padC: r.IntN(3), skip: r.IntN(4)}
-						o := x.operands(r)
-						row := make([]float32, x.n)
-						for i := range row {
-							row[i] = r.Float32()
-						}
-						for i := range x.m {
-							copy(o.c[i*o.ldc:], row)
-						}
-						x.run(impl, o)
-						want := slices.Clone(o.whole)
-						for i := range x.m {
-							for j := range x.n {
-								o.c[i*o.ldc+j] = float32(math.NaN())
-							}
-						}
-						impl.SgemmRow(x.tA, x.tB, x.m, x.n, x.k, 1, o.a, o.lda, o.b, o.ldb, row, o.c, o.ldc)
-						require.Negative(t, differs(o.whole, want), "%v on %v", x, impl)
+						x := call{tA: tA, tB: tB, m: s[0], n: s[1], k: s[2], alpha: 1, padC: r.IntN(3), skip: r.IntN(4)}
+						x.checkRow(t, r, impl)
 					}
 				}
 			}
 		}
+	}
+}
+
+// checkRow compares the bits of a product that begins with a row with those of one that
+// is added to it.
+func (c call) checkRow(t *testing.T, r *rand.Rand, impls ...*BLAS) {
+	t.Helper()
+	c.beta = 1
+	o := c.operands(r)
+	row := make([]float32, c.n)
+	for i := range row {
+		row[i] = r.Float32()
+	}
+	fill := func(value func(j int) float32) {
+		for i := range c.m {
+			for j := range c.n {
+				o.c[i*o.ldc+j] = value(j)
+			}
+		}
+	}
+	for _, impl := range impls {
+		fill(func(j int) float32 { return row[j] })
+		c.run(impl, o)
+		want := slices.Clone(o.whole)
+		fill(func(int) float32 { return float32(math.NaN()) })
+		impl.SgemmRow(c.tA, c.tB, c.m, c.n, c.k, c.alpha, o.a, o.lda, o.b, o.ldb, row, o.c, o.ldc)
+		require.Negative(t, differs(o.whole, want), "%v with a row on %v", c, impl)
 	}
 }
 
