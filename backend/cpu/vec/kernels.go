@@ -92,8 +92,8 @@ type Kernels struct {
 	Dot        func(x, y []float32) float32 // Σ x y
 	Max        func(x []float32) float32    // the largest, NaN if one is, -Inf of nothing; a zero's sign may be either
 	Min        func(x []float32) float32    // the smallest, NaN if one is, +Inf of nothing; a zero's sign may be either
-	// ExpSum returns Σ exp(x - shift) and writes the terms to dst, unless it is nil. No x is
-	// above shift.
+	// ExpSum returns Σ exp(x - shift) and writes the terms to dst, unless it is nil: 1.1 ulp
+	// besides the rounding of x - shift; what is below 2^-126 may be 0. No x is above shift.
 	ExpSum func(dst, x []float32, shift float32) float64
 
 	// LSTMCell is one row of an LSTM cell, after the products with the weights. z

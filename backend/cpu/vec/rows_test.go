@@ -74,6 +74,43 @@ func TestSoftmax(t *testing.T) {
 	})
 }
 
+// The terms of ExpSum, over all arguments that it may have.
+func TestExpSumTerms(t *testing.T) {
+	eachISA(t, func(t *testing.T, k *Kernels) {
+		worst, at := 0.0, float32(0)
+		x, dst := make([]float32, 0, 1<<12), make([]float32, 1<<12)
+		flush := func() {
+			k.ExpSum(dst[:len(x)], x, 0)
+			for i, v := range x {
+				want := math.Exp(float64(v))
+				if want < 0x1p-126 && dst[i] == 0 {
+					continue
+				}
+				if u := ulps(dst[i], want); u > worst {
+					worst, at = u, v
+				}
+			}
+			x = x[:0]
+		}
+		add := func(v float32) {
+			if x = append(x, v); len(x) == cap(x) {
+				flush()
+			}
+		}
+		for bits := uint64(1 << 31); bits <= 0xff800000; bits += *sweepStep/16*2 + 1 {
+			add(math.Float32frombits(uint32(bits)))
+		}
+		for v := float32(-87.34); v < -87.33; v = math.Nextafter32(v, 0) { // where denormals begin
+			add(v)
+		}
+		add(float32(math.Inf(-1)))
+		add(-math.MaxFloat32)
+		flush()
+		t.Logf("%.3f ulp at %g", worst, at)
+		assert.LessOrEqual(t, worst, 1.1, "at %g", at)
+	})
+}
+
 func TestSoftmaxOfInfinities(t *testing.T) {
 	inf, nan := float32(math.Inf(1)), float32(math.NaN())
 	eachISA(t, func(t *testing.T, k *Kernels) {

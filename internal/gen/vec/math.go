@@ -1,6 +1,10 @@
 package main
 
-import "math"
+import (
+	"math"
+
+	"github.com/mmcloughlin/avo/operand"
+)
 
 func f32(v float64) uint32 { return math.Float32bits(float32(v)) }
 
@@ -35,6 +39,14 @@ var constants = map[string]uint32{
 	"exp2": f32(4.1667238763e-02),
 	"exp3": f32(8.3675091447e-03),
 	"exp4": f32(1.3863757481e-03),
+
+	// exp by a table: below flushLo the result is below the smallest normal number.
+	"flushLo": f32(-88),
+	"magic16": f32(0x1.8p19), // added, it rounds to a multiple of 1/16
+
+	// (eʳ - 1 - r)/r² on |r| <= ln2/32: relative error of eʳ 2^-29.
+	"exp16_0": f32(5.0001621246e-01),
+	"exp16_1": f32(1.6666914523e-01),
 
 	// The same, for a relative error of eʳ - 1 of 2^-31.
 	"expm1_1": f32(1.6666666773e-01),
@@ -85,6 +97,20 @@ var constants = map[string]uint32{
 	"unit":    f32(0x1p-24),
 }
 
+// tables are constants of 16 words, which AVX-512 has in one register.
+var tables = map[string][16]uint32{
+	"powers": powers(),
+}
+
+// powers returns 2^(j/16), less j in the bits that a whole number of sixteenths has
+// after it is shifted left by 19: its upper bits are the exponent then.
+func powers() (t [16]uint32) {
+	for j := range t {
+		t[j] = f32(math.Exp2(float64(j)/16)) - uint32(j)<<19
+	}
+	return t
+}
+
 // reduce returns t, n and r with x = n·ln2 + r, |r| <= ln2/2 and n whole; the
 // low bits of t hold n too. x is overwritten by r.
 func (k *kernel) reduce(x vec) (t, n, r vec) {
@@ -128,6 +154,46 @@ func (k *kernel) exp(x vec) vec {
 		k.into(p, k.VMULPS, half, p)
 	}
 	return p
+}
+
+// expFlushed is exp where denormals are flushed, with half the multiplications: x is
+// j/16·ln2 + r, 2 to the power of j/16 is looked up, and a polynomial of the third
+// degree is enough for r. x is at most 0 or NaN, and is overwritten.
+func (k *kernel) expFlushed(x vec) vec {
+	x = k.atLeast(x, k.r("flushLo"))
+	t := k.copyOf(k.c("magic16"), len(x))
+	k.addMul(t, x, k.c("log2e"))
+	n := k.sub(t, k.c("magic16"))
+	k.subMul(x, n, k.c("ln2Hi"))
+	k.subMul(x, n, k.c("ln2Lo"))
+	s := k.powers(t)
+	p := k.copyOf(k.c("exp16_1"), len(x))
+	k.horner(p, x, k.c("exp16_0"))
+	k.horner(p, x, k.c("one"))
+	k.into(p, k.VMULPS, x, p) // s·r might be a denormal
+	return k.horner(p, s, s)  // s + s·(r·(1 + r·P))
+}
+
+// powers returns 2 to the power of the sixteenths that the low bits of t hold. t is
+// overwritten.
+func (k *kernel) powers(t vec) vec {
+	if k.wide {
+		s := k.op(k.VPERMPS, k.c("powers"), t)
+		k.into(t, k.VPSLLD, imm(19), t)
+		return k.into(s, k.VPADDD, t, s)
+	}
+	m := k.inMemory("powers")
+	s := k.alloc(len(t))
+	for i := range t { // lane by lane: two tables of eight take registers
+		high, second := k.YMM(), k.YMM()
+		k.VPERMPS(m.Offset(32), t[i], high)
+		k.VPERMPS(m, t[i], s[i])
+		k.VPSLLD(operand.U8(28), t[i], second) // the fourth bit, as a sign
+		k.VBLENDVPS(second, high, s[i], s[i])
+		k.VPSLLD(operand.U8(19), t[i], t[i])
+		k.VPADDD(t[i], s[i], s[i])
+	}
+	return s
 }
 
 // expOfMinus returns exp(-|x|). Next to 0 the argument is moved to where no step of

@@ -37,10 +37,10 @@ func reductions() []stream {
 // Sixteen sums run side by side.
 func expSum(name, slices string) stream {
 	return stream{
-		name: name, slices: slices, scalars: "shift", blocks: 4, blocks2: 2, accs: 1, start: "zero", mode: flushZero,
+		name: name, slices: slices, scalars: "shift", blocks: 2, blocks2: 2, accs: 1, start: "zero", mode: flushZero,
 		combine: func(k *kernel, x, y vec) { k.into(x, k.VADDPS, y, x) },
 		body: func(k *kernel) {
-			e := k.exp(k.sub(k.load(k.at("x")), k.c("shift")))
+			e := k.expFlushed(k.sub(k.load(k.at("x")), k.c("shift")))
 			if slices != "x" {
 				k.store(e, k.at("dst"))
 			}
