@@ -10,7 +10,7 @@
 //	k.Exp(dst, x)               // dst[i] = eˣ[i]
 //	k.Axpy(dst, x, 0.5)         // dst[i] += 0.5·x[i]
 //	s := k.Sum(x)
-//	k.Softmax(row, row)
+//	k.Softmax(dst, rows, v, false, new(vec.Scratch))
 //
 // The type to know is [Kernels], a table of functions: kernels.go lists them
 // with their formulas and accuracy. generic.go has the plain Go versions and is

@@ -73,6 +73,14 @@ func generic() *Kernels {
 		Min:        minimum,
 		ExpSum:     expSum,
 
+		mulFlushed:     mulScalar,
+		mulFlushedPast: mulScalar,
+		expSumMax:      expSumMax,
+		expSumMaxPast: func(dst, x, next []float32, shift float32, tops []float32, _ int, out, y []float32, c float32) float64 {
+			mulScalar(out, y, c)
+			return expSumMax(dst, x, next, shift, tops)
+		},
+
 		LSTMCell:     lstmCell,
 		LSTMCellGrad: lstmCellGrad,
 
@@ -408,6 +416,11 @@ func expSum(dst, x []float32, shift float32) float64 {
 		}
 	}
 	return s
+}
+
+func expSumMax(dst, x, next []float32, shift float32, tops []float32) float64 {
+	tops[0] = max(tops[0], maximum(next[:len(dst)]))
+	return expSum(dst, x, shift)
 }
 
 func lstmCell(h, cNew, gates, z, c []float32) {

@@ -96,6 +96,16 @@ type Kernels struct {
 	// besides the rounding of x - shift; what is below 2^-126 may be 0. No x is above shift.
 	ExpSum func(dst, x []float32, shift float32) float64
 
+	// What softmax is made of. mulFlushed is x · c, denormals flushed; mulFlushedPast writes
+	// past the caches and waits until all is written. expSumMax is ExpSum, and raises 16
+	// numbers, tops, so that the largest of them is at least the largest of next; a NaN may
+	// be lost. expSumMaxPast is that and, at the same time, mulFlushedPast of out, y and c,
+	// for which it does not wait; it prefetches what is ahead elements ahead of next.
+
+	mulFlushed, mulFlushedPast func(dst, x []float32, c float32)
+	expSumMax                  func(dst, x, next []float32, shift float32, tops []float32) float64
+	expSumMaxPast              func(dst, x, next []float32, shift float32, tops []float32, ahead int, out, y []float32, c float32) float64
+
 	// LSTMCell is one row of an LSTM cell, after the products with the weights. z
 	// and gates are [4H], the others [H]. It overwrites gates, cNew and h.
 	//

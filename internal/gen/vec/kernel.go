@@ -32,6 +32,8 @@ type kernel struct {
 	pinned  map[string]reg.VecVirtual // constants and scalar arguments that sit in registers
 	uses    map[string]int            // how often the body asks for each constant
 	acc     vec                       // the accumulators of a reduction
+	ahead   reg.GPVirtual             // how many bytes ahead to prefetch
+	top     vec                       // the maximum so far of what comes next
 	seen    reg.VecVirtual            // AVX2: where a reduction has seen a NaN
 	table   map[string]operand.Mem    // constants in memory, shared by the file's kernels
 }

@@ -89,6 +89,13 @@ func pointwise() []stream {
 	// x - a - b, which keeps the digits of log-softmax where a is large.
 	attributes("shift", "a b", func(k *kernel, x vec) vec { return k.sub(k.sub(x, k.c("a")), k.c("b")) })
 
+	// The last pass of a softmax.
+	all = append(all, stream{name: "mulFlushed", slices: "dst x", scalars: "c", blocks: 4, blocks2: 2, mode: flushZero, body: func(k *kernel) {
+		k.store(k.mul(k.load(k.at("x")), k.c("c")), k.at("dst"))
+	}})
+	all = append(all, stream{name: "mulFlushedPast", slices: "dst x", scalars: "c", blocks: 4, blocks2: 2, mode: flushZero, fence: true, body: func(k *kernel) {
+		k.storePast(k.mul(k.load(k.at("x")), k.c("c")), k.at("dst"))
+	}})
 	all = append(all, stream{name: "axpy", slices: "dst x", scalars: "a", blocks: 4, blocks2: 2, body: func(k *kernel) {
 		d := k.load(k.at("dst"))
 		k.addMul(d, k.load(k.at("x")), k.c("a"))

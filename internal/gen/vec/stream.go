@@ -14,6 +14,7 @@ type stream struct {
 	name    string
 	slices  string // names of the *float32 arguments: "dst x y"
 	scalars string // names of the float32 arguments
+	fence   bool   // what was written past the caches is there when the kernel returns
 	gates   bool   // some slices are rows of 3n or 4n floats, walked in as many places
 	blocks  int    // blocks an iteration of the main loop, AVX-512 and AVX2
 	blocks2 int
@@ -26,6 +27,8 @@ type stream struct {
 	start   string
 	combine func(k *kernel, x, y vec)
 	nan     bool // the body watches for NaN, which is then the result
+	tops    bool // the maximum of slice next, 16 side by side, is kept in tops
+	ahead   bool // the last argument is how many bytes ahead of next to prefetch
 }
 
 // mode is bits of the processor's MXCSR that a kernel sets.
@@ -65,6 +68,12 @@ func (s stream) signature() string {
 	args := strings.ReplaceAll(s.slices, " ", ", ") + " *float32, n int"
 	if s.scalars != "" {
 		args += ", " + strings.ReplaceAll(s.scalars, " ", ", ") + " float32"
+	}
+	if s.tops {
+		args += ", tops *float32"
+	}
+	if s.ahead {
+		args += ", ahead int"
 	}
 	if s.accs > 0 {
 		return "func(" + args + ") float32"
@@ -128,8 +137,15 @@ func (s stream) write(f *file, name string, blocks int, uses map[string]int, pin
 			k.orNaN(result)
 		}
 		k.Store(result, k.ReturnIndex(0))
+		if s.tops {
+			k.masked, k.blocks = false, 1
+			k.store(k.top, k.at("tops"))
+		}
 	}
 	restore()
+	if s.fence {
+		k.SFENCE()
+	}
 	k.VZEROUPPER()
 	k.RET()
 }
@@ -148,7 +164,14 @@ func (s stream) accumulators(k *kernel) {
 	if s.accs == 0 {
 		return
 	}
+	if s.ahead {
+		k.ahead = k.gp("ahead")
+	}
 	k.acc = k.copyOf(vec{k.inMemory(s.start)}, s.accs*k.perBlock())
+	if s.tops {
+		k.ptr["tops"] = k.gp("tops")
+		k.top = k.load(k.at("tops"))
+	}
 	if s.nan {
 		k.watchFrom()
 	}
@@ -230,6 +253,13 @@ func (k *kernel) loadLane(at vec, i int) operand.Op {
 	return r
 }
 
+// prefetch asks the second cache level for what is ahead in a slice, line by line.
+func (k *kernel) prefetch(name string) {
+	for i := range k.blocks {
+		k.PREFETCHT1(operand.Mem{Base: k.ptr[name], Index: k.ahead, Scale: 1, Disp: 64 * i})
+	}
+}
+
 // store writes the lanes of v, and nothing past the end of the slice.
 func (k *kernel) store(v, at vec) {
 	for i := range at {
@@ -241,6 +271,18 @@ func (k *kernel) store(v, at vec) {
 		default:
 			k.VMASKMOVPS(v[i], k.tailMask(i), at[i])
 		}
+	}
+}
+
+// storePast is store past the caches, which does not read what it overwrites. The
+// addresses are multiples of a register's width; a tail is written as ever.
+func (k *kernel) storePast(v, at vec) {
+	if k.masked {
+		k.store(v, at)
+		return
+	}
+	for i := range at {
+		k.VMOVNTPS(v[i], at[i])
 	}
 }
 
