@@ -510,7 +510,7 @@ func adaGrad(w, h, g []float32, lr, eps float32) {
 	}
 }
 
-func adam(w, m, v, g []float32, lr, rate1, rate2, eps float32) {
+func adam(w, m, v, g []float32, lr, rate1, rate2, eps float32, _ int) {
 	m, v, g = m[:len(w)], v[:len(w)], g[:len(w)]
 	for i := range w {
 		m[i] = fma(g[i]-m[i], rate1, m[i])

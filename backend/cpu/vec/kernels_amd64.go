@@ -239,11 +239,11 @@ func update1(f func(w, v, g *float32, n int, a, b float32)) func(w, v, g []float
 }
 
 // update2 is for optimisers with two.
-func update2(f func(w, m, v, g *float32, n int, lr, rate1, rate2, eps float32)) func(w, m, v, g []float32, lr, rate1, rate2, eps float32) {
-	return func(w, m, v, g []float32, lr, rate1, rate2, eps float32) {
+func update2(f func(w, m, v, g *float32, n int, lr, rate1, rate2, eps float32, ahead int)) func(w, m, v, g []float32, lr, rate1, rate2, eps float32, ahead int) {
+	return func(w, m, v, g []float32, lr, rate1, rate2, eps float32, ahead int) {
 		for m, v, g = m[:len(w)], v[:len(w)], g[:len(w)]; len(w) > 0; {
 			n := min(len(w), chunk)
-			f(first(w), first(m), first(v), first(g), n, lr, rate1, rate2, eps)
+			f(first(w), first(m), first(v), first(g), n, lr, rate1, rate2, eps, 4*ahead)
 			w, m, v, g = w[n:], m[n:], v[n:], g[n:]
 		}
 	}

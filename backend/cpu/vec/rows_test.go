@@ -381,7 +381,7 @@ func TestOptimisers(t *testing.T) {
 			k.Momentum(ws[1], v, g, 0.1, 0.9)
 			k.AdaGrad(ws[2], h, g, 0.1, 1e-7)
 			rate := float32(0.01 * math.Sqrt(1-math.Pow(0.999, float64(s+1))) / (1 - math.Pow(0.9, float64(s+1))))
-			k.Adam(ws[3], m1, m2, g, rate, 0.1, 0.001, 1e-7)
+			k.Adam(ws[3], m1, m2, g, rate, 0.1, 0.001, 1e-7, s*1_000_000)
 		}
 		for i := range n {
 			var sgd, mom, ada, adam = float64(w[i]), float64(w[i]), float64(w[i]), float64(w[i])

@@ -51,7 +51,7 @@ func expSum(name, names, scalars string, blocks2 int) stream {
 		ahead:   with("out"),
 		body: func(k *kernel) {
 			if with("out") && !k.masked {
-				k.prefetch("next")
+				k.prefetch("next", k.PREFETCHT1) // a row ahead: the second level has room for it
 			}
 			e := k.expFlushed(k.sub(k.load(k.at("x")), k.c("shift")))
 			if with("dst") {

@@ -14,6 +14,7 @@ type stream struct {
 	name    string
 	slices  string // names of the *float32 arguments: "dst x y"
 	scalars string // names of the float32 arguments
+	ahead   bool   // the last argument is how many bytes ahead of slices to prefetch
 	fence   bool   // what was written past the caches is there when the kernel returns
 	gates   bool   // some slices are rows of 3n or 4n floats, walked in as many places
 	blocks  int    // blocks an iteration of the main loop, AVX-512 and AVX2
@@ -28,7 +29,6 @@ type stream struct {
 	combine func(k *kernel, x, y vec)
 	nan     bool // the body watches for NaN, which is then the result
 	tops    bool // the maximum of slice next, 16 side by side, is kept in tops
-	ahead   bool // the last argument is how many bytes ahead of next to prefetch
 }
 
 // mode is bits of the processor's MXCSR that a kernel sets.
@@ -158,14 +158,14 @@ func (s stream) arguments(k *kernel) {
 	for _, name := range strings.Fields(s.scalars) {
 		k.scalar(name)
 	}
+	if s.ahead {
+		k.ahead = k.gp("ahead")
+	}
 }
 
 func (s stream) accumulators(k *kernel) {
 	if s.accs == 0 {
 		return
-	}
-	if s.ahead {
-		k.ahead = k.gp("ahead")
 	}
 	k.acc = k.copyOf(vec{k.inMemory(s.start)}, s.accs*k.perBlock())
 	if s.tops {
@@ -253,10 +253,10 @@ func (k *kernel) loadLane(at vec, i int) operand.Op {
 	return r
 }
 
-// prefetch asks the second cache level for what is ahead in a slice, line by line.
-func (k *kernel) prefetch(name string) {
+// prefetch asks for what is ahead in a slice, line by line, with PREFETCHT0 or its like.
+func (k *kernel) prefetch(name string, ask func(operand.Op)) {
 	for i := range k.blocks {
-		k.PREFETCHT1(operand.Mem{Base: k.ptr[name], Index: k.ahead, Scale: 1, Disp: 64 * i})
+		ask(operand.Mem{Base: k.ptr[name], Index: k.ahead, Scale: 1, Disp: 64 * i})
 	}
 }
 
