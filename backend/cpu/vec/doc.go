@@ -55,7 +55,7 @@
 // and the optimisers. Where a kernel divides (Tanh, Sigmoid, SiLU, GELU, the
 // cells), AVX-512 starts from the processor's estimate of a reciprocal and
 // corrects it, so the last bit may differ from AVX2 and between makes of
-// processors.
+// processors; for Sigmoid, SiLU and the cells it also looks powers of 2 up.
 //
 // Sums have a fixed order: 64 partial sums, element i in number i mod 64, that
 // are then added in pairs; see generic.go. Slices beyond 65,536 elements are

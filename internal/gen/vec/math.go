@@ -41,8 +41,9 @@ var constants = map[string]uint32{
 	"exp4": f32(1.3863757481e-03),
 
 	// exp by a table: below flushLo the result is below the smallest normal number.
-	"flushLo": f32(-88),
-	"magic16": f32(0x1.8p19), // added, it rounds to a multiple of 1/16
+	"flushLo":   f32(-88),
+	"sigmoidHi": f32(20),       // from 17 on it rounds to 1
+	"magic16":   f32(0x1.8p19), // added, it rounds to a multiple of 1/16
 
 	// (eʳ - 1 - r)/r² on |r| <= ln2/32: relative error of eʳ 2^-29.
 	"exp16_0": f32(5.0001621246e-01),
@@ -99,14 +100,22 @@ var constants = map[string]uint32{
 
 // tables are constants of 16 words, which AVX-512 has in one register.
 var tables = map[string][16]uint32{
-	"powers": powers(),
+	"powers": powers(19),
+	"roots":  powers(32), // 2^(j/16)
+	"rootsLow": func() (t [16]uint32) { // what is missing there, divided by it
+		for j := range t {
+			root := math.Exp2(float64(j) / 16)
+			t[j] = f32(root/float64(float32(root)) - 1)
+		}
+		return t
+	}(),
 }
 
-// powers returns 2^(j/16), less j in the bits that a whole number of sixteenths has
-// after it is shifted left by 19: its upper bits are the exponent then.
-func powers() (t [16]uint32) {
+// powers returns 2^(j/16), less j<<shift: where a whole number of sixteenths, shifted as
+// much, is added, its last four bits vanish and the others are the exponent.
+func powers(shift int) (t [16]uint32) {
 	for j := range t {
-		t[j] = f32(math.Exp2(float64(j)/16)) - uint32(j)<<19
+		t[j] = f32(math.Exp2(float64(j)/16)) - uint32(j)<<shift
 	}
 	return t
 }
@@ -156,22 +165,30 @@ func (k *kernel) exp(x vec) vec {
 	return p
 }
 
-// expFlushed is exp where denormals are flushed, with half the multiplications: x is
-// j/16·ln2 + r, 2 to the power of j/16 is looked up, and a polynomial of the third
-// degree is enough for r. x is at most 0 or NaN, and is overwritten.
-func (k *kernel) expFlushed(x vec) vec {
-	x = k.atLeast(x, k.r("flushLo"))
-	t := k.copyOf(k.c("magic16"), len(x))
+// sixteenths returns t, n and p with eˣ = 2ⁿ·(1 + p), n a multiple of 1/16; the low bits
+// of t hold 16n. A polynomial of the third degree is enough. x is overwritten. low, unless
+// it is nil, returns of t what is added to p.
+func (k *kernel) sixteenths(x vec, low func(t vec) vec) (t, n, p vec) {
+	t = k.copyOf(k.c("magic16"), len(x))
 	k.addMul(t, x, k.c("log2e"))
-	n := k.sub(t, k.c("magic16"))
+	n = k.sub(t, k.c("magic16"))
 	k.subMul(x, n, k.c("ln2Hi"))
 	k.subMul(x, n, k.c("ln2Lo"))
-	s := k.powers(t)
-	p := k.copyOf(k.c("exp16_1"), len(x))
+	p = k.copyOf(k.c("exp16_1"), len(x))
 	k.horner(p, x, k.c("exp16_0"))
 	k.horner(p, x, k.c("one"))
-	k.into(p, k.VMULPS, x, p) // s·r might be a denormal
-	return k.horner(p, s, s)  // s + s·(r·(1 + r·P))
+	if low != nil {
+		return t, n, k.horner(p, x, low(t))
+	}
+	return t, n, k.into(p, k.VMULPS, x, p)
+}
+
+// expFlushed is exp where denormals are flushed, with half the multiplications: powers
+// of 2 are looked up. x is at most 0 or NaN, and is overwritten.
+func (k *kernel) expFlushed(x vec) vec {
+	t, _, p := k.sixteenths(k.atLeast(x, k.r("flushLo")), nil)
+	s := k.powers(t)
+	return k.horner(p, s, s) // s + s·p: a product with s alone might be a denormal
 }
 
 // powers returns 2 to the power of the sixteenths that the low bits of t hold. t is
@@ -217,7 +234,18 @@ func (k *kernel) quotient(x, y vec) vec {
 
 // sigmoid is eᵃ/(1+eᵃ) with a = -|x|, and 1/(1+eᵃ) where x is positive: no
 // overflow, and the full relative accuracy on both sides.
+//
+// AVX-512 takes eˣ/(1+eˣ) of any x, below what rounds to 1: with eˣ = 2ⁿ·g it divides g
+// by 1+eˣ and scales the quotient, which can be a denormal then.
 func (k *kernel) sigmoid(x vec) vec {
+	if k.wide {
+		x = k.atLeast(k.atMost(x, k.r("sigmoidHi")), k.r("expLo"))
+		t, n, p := k.sixteenths(x, func(t vec) vec { return k.op(k.VPERMPS, k.c("rootsLow"), t) })
+		g := k.op(k.VPERMPS, k.c("roots"), t)
+		g = k.horner(p, g, g)
+		q := k.quotient(g, k.add(k.op(k.VSCALEFPS, n, g), k.c("one")))
+		return k.into(q, k.VSCALEFPS, n, q) // by 2 to the whole number below n
+	}
 	e := k.expOfMinus(x)
 	d := k.add(e, k.c("one"))
 	return k.quotient(k.ifNegative(x, e, k.r("one")), d)

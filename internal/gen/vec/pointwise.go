@@ -42,7 +42,9 @@ func pointwise() []stream {
 	unaryIn(zeroIn, "exp", 4, 2, func(k *kernel, x vec) vec { return k.exp(k.atMost(x, k.r("expHi"))) })
 	unary("log", 2, 1, (*kernel).log)
 	unaryIn(flushZero, "tanh", 4, 2, func(k *kernel, x vec) vec { return k.orDenormal(k.tanh(x), x) })
-	unary("sigmoid", 4, 2, (*kernel).sigmoid)
+	all = append(all, stream{name: "sigmoid", slices: "dst x", blocks: 4, blocks2: 2, wideMode: zeroIn, body: func(k *kernel) {
+		k.store(k.sigmoid(k.load(k.at("x"))), k.at("dst"))
+	}})
 	unary("silu", 4, 2, func(k *kernel, x vec) vec { return k.mul(k.sigmoid(x), x) })
 	unary("softplus", 2, 1, (*kernel).softplus)
 	unary("gelu", 2, 1, func(k *kernel, x vec) vec {

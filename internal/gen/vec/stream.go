@@ -11,16 +11,17 @@ import (
 
 // stream describes a kernel that walks along slices, 16 floats a block.
 type stream struct {
-	name    string
-	slices  string // names of the *float32 arguments: "dst x y"
-	scalars string // names of the float32 arguments
-	ahead   bool   // the last argument is how many bytes ahead of slices to prefetch
-	fence   bool   // what was written past the caches is there when the kernel returns
-	gates   bool   // some slices are rows of 3n or 4n floats, walked in as many places
-	blocks  int    // blocks an iteration of the main loop, AVX-512 and AVX2
-	blocks2 int
-	mode    mode // how denormals are treated
-	body    func(k *kernel)
+	name     string
+	slices   string // names of the *float32 arguments: "dst x y"
+	scalars  string // names of the float32 arguments
+	ahead    bool   // the last argument is how many bytes ahead of slices to prefetch
+	fence    bool   // what was written past the caches is there when the kernel returns
+	gates    bool   // some slices are rows of 3n or 4n floats, walked in as many places
+	blocks   int    // blocks an iteration of the main loop, AVX-512 and AVX2
+	blocks2  int
+	mode     mode // how denormals are treated
+	wideMode mode // the same where AVX-512 takes another
+	body     func(k *kernel)
 
 	// A reduction has accumulators of accs blocks, which the body adds to. They
 	// start at the constant start and are combined by combine.
@@ -91,7 +92,11 @@ func (s stream) signature() string {
 // that an output may be exactly an input.
 func (s stream) write(f *file, name string, blocks int, uses map[string]int, pins int) {
 	k := newKernel(f, name, s.signature())
-	restore := k.set(s.mode)
+	m := s.mode
+	if k.wide && s.wideMode != ieee {
+		m = s.wideMode
+	}
+	restore := k.set(m)
 	s.arguments(k)
 	n := k.gp("n")
 	if s.gates {
