@@ -51,6 +51,7 @@ type Backend struct {
 	buffers shelf[memory]       // copies of whole operands
 	packs   shelf[sgemm.Packed] // weights as products read them
 	doubles shelf[[]float64]    // partial results
+	rows    shelf[vec.Scratch]  // what softmax works in
 }
 
 var _ interface {

@@ -243,3 +243,27 @@ func TestBLAS(t *testing.T) {
 		})
 	}
 }
+
+// What is written past the caches has the bits of what is not, on any number of threads.
+func TestPastTheCaches(t *testing.T) {
+	for _, v := range []int{1030, 4096, 10000} {
+		n := pastFrom/v + 1
+		for _, be := range backends() {
+			c := call{args: []arg{full(n, v), full(n, v), full(n), labels(n, v)}}
+			views := c.views(be)
+			y, x, loss := run(views[0]), run(views[1]), run(views[2])
+			require.True(t, be.softmaxRows(n, v).past)
+			want, wantLoss := make([]float32, v), make([]float32, 1)
+			be.Softmax(views[0], views[1], false)
+			entropies := append([]float32{}, y...)
+			views[0].Buf.(*memory).f32 = entropies
+			be.CrossEntropy(views[2], views[0], views[1], views[3], 0.1)
+			for i := range n {
+				be.kernels.CrossEntropy(wantLoss, want, x[i*v:(i+1)*v], ints(views[3])[i:], 0.1, v, false, new(vec.Scratch))
+				require.Equal(t, want, y[i*v:(i+1)*v], "row %d of %d", i, v)
+				require.Equal(t, want, entropies[i*v:(i+1)*v], "row %d of %d", i, v)
+				require.Equal(t, wantLoss[0], loss[i])
+			}
+		}
+	}
+}

@@ -11,30 +11,30 @@ func (b *Backend) CrossEntropy(loss, probs, logits, labels *backend.View, smooth
 	}
 	j := entropyJob{
 		k: &b.kernels, loss: run(loss), probs: run(probs), logits: run(logits),
-		labels: ints(labels)[labels.Off : labels.Off+n], v: v, smoothing: smoothing, rowsAPart: max(1, costly/v),
+		labels: ints(labels)[labels.Off : labels.Off+n], smoothing: smoothing, softmaxRows: b.softmaxRows(n, v),
 	}
-	parts := (n + j.rowsAPart - 1) / j.rowsAPart
-	if !spread(b.pool, &b.jobs.entropy, &j, parts) {
-		for p := range parts {
-			j.Do(p)
-		}
+	if &j.probs[0] == &j.logits[0] {
+		j.past = false
+	}
+	if !spread(b.pool, &b.jobs.entropy, &j, j.parts()) {
+		j.rowsAPart = j.n
+		j.Do(0)
 	}
 }
 
 type entropyJob struct {
+	softmaxRows
 	k                   *kernels
 	loss, probs, logits []float32
 	labels              []int32
-	v                   int
 	smoothing           float64
-	rowsAPart           int
 }
 
 func (j *entropyJob) Do(part int) {
-	for i := part * j.rowsAPart; i < min((part+1)*j.rowsAPart, len(j.labels)); i++ {
-		at := i * j.v
-		j.loss[i] = j.k.CrossEntropy(j.probs[at:at+j.v], j.logits[at:at+j.v], j.labels[i], j.smoothing)
-	}
+	from, to := j.part(part)
+	s := j.scratch.get()
+	j.k.CrossEntropy(j.loss[from:to], j.probs[from*j.v:to*j.v], j.logits[from*j.v:], j.labels[from:], j.smoothing, j.v, j.past, s)
+	j.scratch.put(s)
 }
 
 // CrossEntropyGrad writes gy·(probs - q) to dst [N, V].

@@ -16,8 +16,6 @@ type kernels struct {
 	unary  [backend.NumUnary]unaryKernel
 	binary [backend.NumBinary]binaryKernel
 	fold   [3]func(x []float32) float64 // by backend.ReduceOp
-
-	softmax, logSoftmax func(dst, x []float32) // bound to the table once: binding allocates
 }
 
 // unaryKernel sets dst[i] to f(x[i]; a, b).
@@ -91,8 +89,6 @@ func newKernels(v *vec.Kernels) kernels {
 			backend.ReduceMax: func(x []float32) float64 { return float64(v.Max(x)) },
 			backend.ReduceMin: func(x []float32) float64 { return float64(v.Min(x)) },
 		},
-		softmax:    v.Softmax,
-		logSoftmax: v.LogSoftmax,
 	}
 	for op := range k.unary {
 		if k.unary[op].f == nil {

@@ -46,6 +46,7 @@ func calls() []call {
 	number := func(name string, same agreement, f func(k *Kernels) func(x []float32) float32) call {
 		return call{name: name, slices: 1, same: same, run: func(k *Kernels, s [][]float32) float64 { return float64(f(k)(s[0])) }}
 	}
+	scratch := new(Scratch)
 	return []call{
 		one("neg", everywhere, func(k *Kernels) func(dst, x []float32) { return k.Neg }),
 		one("abs", everywhere, func(k *Kernels) func(dst, x []float32) { return k.Abs }),
@@ -64,7 +65,10 @@ func calls() []call {
 		one("silu", nowhere, func(k *Kernels) func(dst, x []float32) { return k.SiLU }),
 		one("softplus", simd, func(k *Kernels) func(dst, x []float32) { return k.Softplus }),
 		one("gelu", nowhere, func(k *Kernels) func(dst, x []float32) { return k.GELU }),
-		{name: "softmax", slices: 2, outputs: 1, alias: []int{1}, same: simd, run: func(k *Kernels, s [][]float32) float64 { k.Softmax(s[0], s[1]); return 0 }},
+		{name: "softmax", slices: 2, outputs: 1, alias: []int{1}, same: simd, run: func(k *Kernels, s [][]float32) float64 {
+			k.Softmax(s[0], s[1], max(1, len(s[0])), false, scratch)
+			return 0
+		}},
 		{name: "logSoftmax", slices: 2, outputs: 1, alias: []int{1}, same: simd, run: func(k *Kernels, s [][]float32) float64 { k.LogSoftmax(s[0], s[1]); return 0 }},
 		scalars("scale", simd, func(k *Kernels) func(dst, x []float32, a, b float32) { return k.Scale }),
 		scalars("clamp", everywhere, func(k *Kernels) func(dst, x []float32, a, b float32) { return k.Clamp }),
@@ -72,6 +76,8 @@ func calls() []call {
 		scalar("leakyReLU", everywhere, func(k *Kernels) func(dst, x []float32, c float32) { return k.LeakyReLU }),
 		scalar("addScalar", everywhere, func(k *Kernels) func(dst, x []float32, c float32) { return k.AddScalar }),
 		scalar("mulScalar", everywhere, func(k *Kernels) func(dst, x []float32, c float32) { return k.MulScalar }),
+		scalar("mulFlushed", everywhere, func(k *Kernels) func(dst, x []float32, c float32) { return k.mulFlushed }),
+		scalar("mulFlushedPast", everywhere, func(k *Kernels) func(dst, x []float32, c float32) { return k.mulFlushedPast }),
 		scalar("divScalar", everywhere, func(k *Kernels) func(dst, x []float32, c float32) { return k.DivScalar }),
 		scalar("scalarSub", everywhere, func(k *Kernels) func(dst, x []float32, c float32) { return k.ScalarSub }),
 		scalar("scalarDiv", everywhere, func(k *Kernels) func(dst, x []float32, c float32) { return k.ScalarDiv }),
@@ -109,7 +115,7 @@ func calls() []call {
 			if len(s[0]) == 0 {
 				return 0
 			}
-			return float64(k.CrossEntropy(s[0], s[1], int32(len(s[0])/2), 0.1))
+			return crossEntropy(k, s[0], s[1], int32(len(s[0])/2), 0.1)
 		}},
 		{name: "crossEntropyGrad", slices: 2, outputs: 1, alias: []int{1}, same: simd, run: func(k *Kernels, s [][]float32) float64 {
 			if len(s[0]) > 0 {
@@ -152,7 +158,7 @@ func calls() []call {
 			return 0
 		}},
 		{name: "adam", slices: 4, outputs: 3, unit: true, same: simd, run: func(k *Kernels, s [][]float32) float64 {
-			k.Adam(s[0], s[1], s[2], s[3], 0.01, 0.1, 0.001, 1e-7)
+			k.Adam(s[0], s[1], s[2], s[3], 0.01, 0.1, 0.001, 1e-7, 0)
 			return 0
 		}},
 		{name: "uniform", slices: 1, outputs: 1, same: everywhere, run: func(k *Kernels, s [][]float32) float64 {

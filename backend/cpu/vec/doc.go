@@ -10,7 +10,7 @@
 //	k.Exp(dst, x)               // dst[i] = eˣ[i]
 //	k.Axpy(dst, x, 0.5)         // dst[i] += 0.5·x[i]
 //	s := k.Sum(x)
-//	k.Softmax(row, row)
+//	k.Softmax(dst, rows, v, false, new(vec.Scratch))
 //
 // The type to know is [Kernels], a table of functions: kernels.go lists them
 // with their formulas and accuracy. generic.go has the plain Go versions and is
@@ -55,7 +55,7 @@
 // and the optimisers. Where a kernel divides (Tanh, Sigmoid, SiLU, GELU, the
 // cells), AVX-512 starts from the processor's estimate of a reciprocal and
 // corrects it, so the last bit may differ from AVX2 and between makes of
-// processors.
+// processors; for Sigmoid, SiLU and the cells it also looks powers of 2 up.
 //
 // Sums have a fixed order: 64 partial sums, element i in number i mod 64, that
 // are then added in pairs; see generic.go. Slices beyond 65,536 elements are

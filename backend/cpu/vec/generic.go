@@ -73,6 +73,14 @@ func generic() *Kernels {
 		Min:        minimum,
 		ExpSum:     expSum,
 
+		mulFlushed:     mulScalar,
+		mulFlushedPast: mulScalar,
+		expSumMax:      expSumMax,
+		expSumMaxPast: func(dst, x, next []float32, shift float32, tops []float32, _ int, out, y []float32, c float32) float64 {
+			mulScalar(out, y, c)
+			return expSumMax(dst, x, next, shift, tops)
+		},
+
 		LSTMCell:     lstmCell,
 		LSTMCellGrad: lstmCellGrad,
 
@@ -410,6 +418,11 @@ func expSum(dst, x []float32, shift float32) float64 {
 	return s
 }
 
+func expSumMax(dst, x, next []float32, shift float32, tops []float32) float64 {
+	tops[0] = max(tops[0], maximum(next[:len(dst)]))
+	return expSum(dst, x, shift)
+}
+
 func lstmCell(h, cNew, gates, z, c []float32) {
 	n := len(h)
 	cNew, gates, z, c = cNew[:n], gates[:4*n], z[:4*n], c[:n]
@@ -497,7 +510,7 @@ func adaGrad(w, h, g []float32, lr, eps float32) {
 	}
 }
 
-func adam(w, m, v, g []float32, lr, rate1, rate2, eps float32) {
+func adam(w, m, v, g []float32, lr, rate1, rate2, eps float32, _ int) {
 	m, v, g = m[:len(w)], v[:len(w)], g[:len(w)]
 	for i := range w {
 		m[i] = fma(g[i]-m[i], rate1, m[i])

@@ -92,9 +92,19 @@ type Kernels struct {
 	Dot        func(x, y []float32) float32 // Σ x y
 	Max        func(x []float32) float32    // the largest, NaN if one is, -Inf of nothing; a zero's sign may be either
 	Min        func(x []float32) float32    // the smallest, NaN if one is, +Inf of nothing; a zero's sign may be either
-	// ExpSum returns Σ exp(x - shift) and writes the terms to dst, unless it is nil. No x is
-	// above shift.
+	// ExpSum returns Σ exp(x - shift) and writes the terms to dst, unless it is nil: 1.1 ulp
+	// besides the rounding of x - shift; what is below 2^-126 may be 0. No x is above shift.
 	ExpSum func(dst, x []float32, shift float32) float64
+
+	// What softmax is made of. mulFlushed is x · c, denormals flushed; mulFlushedPast writes
+	// past the caches and waits until all is written. expSumMax is ExpSum, and raises 16
+	// numbers, tops, so that the largest of them is at least the largest of next; a NaN may
+	// be lost. expSumMaxPast is that and, at the same time, mulFlushedPast of out, y and c,
+	// for which it does not wait; it prefetches what is ahead elements ahead of next.
+
+	mulFlushed, mulFlushedPast func(dst, x []float32, c float32)
+	expSumMax                  func(dst, x, next []float32, shift float32, tops []float32) float64
+	expSumMaxPast              func(dst, x, next []float32, shift float32, tops []float32, ahead int, out, y []float32, c float32) float64
 
 	// LSTMCell is one row of an LSTM cell, after the products with the weights. z
 	// and gates are [4H], the others [H]. It overwrites gates, cNew and h.
@@ -131,8 +141,9 @@ type Kernels struct {
 	AdaGrad  func(w, h, g []float32, lr, eps float32)      // h += g²; w -= lr·g/(√h + eps)
 	// Adam is m += rate1·(g - m); v += rate2·(g² - v); w -= lr·m/(√v + eps), where
 	// rate1 and rate2 are 1-β₁ and 1-β₂ and lr has the correction of the bias in
-	// it (Kingma and Ba, 2015; epsilon outside the root).
-	Adam func(w, m, v, g []float32, lr, rate1, rate2, eps float32)
+	// it (Kingma and Ba, 2015; epsilon outside the root). What is ahead elements ahead of
+	// w, m and v, which may be behind them or nowhere, is prefetched.
+	Adam func(w, m, v, g []float32, lr, rate1, rate2, eps float32, ahead int)
 
 	// Uniform draws numbers in [0, 1): element i is the upper 24 bits of word i%4 of
 	// block counter + i/4 of backend.Philox, times 2^-24.

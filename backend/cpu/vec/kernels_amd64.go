@@ -2,6 +2,7 @@ package vec
 
 import (
 	"math"
+	"unsafe"
 
 	"github.com/wengert-ml/wengert/backend/cpu/isa"
 )
@@ -124,6 +125,64 @@ func expSums(write func(dst, x *float32, n int, shift float32) float32, only fun
 	}
 }
 
+func expSumsMax(f func(dst, x, next *float32, n int, shift float32, tops *float32) float32) func(dst, x, next []float32, shift float32, tops []float32) float64 {
+	return func(dst, x, next []float32, shift float32, tops []float32) float64 {
+		s := 0.0
+		tops = tops[:16]
+		for x, next = x[:len(dst)], next[:len(dst)]; len(dst) > 0; {
+			n := min(len(dst), expChunk)
+			s += float64(f(first(dst), first(x), first(next), n, shift, first(tops)))
+			dst, x, next = dst[n:], x[n:], next[n:]
+		}
+		return s
+	}
+}
+
+// expSumsMaxPast makes expSumMaxPast of assembly that has one length and wants out to start
+// on a cache line, and of what does either half.
+func expSumsMaxPast(f func(dst, x, next, out, y *float32, n int, shift, c float32, tops *float32, ahead int) float32, exp func(dst, x, next []float32, shift float32, tops []float32) float64, mul, mulPast func(dst, x []float32, c float32)) func(dst, x, next []float32, shift float32, tops []float32, ahead int, out, y []float32, c float32) float64 {
+	return func(dst, x, next []float32, shift float32, tops []float32, ahead int, out, y []float32, c float32) float64 {
+		x, next, tops, y = x[:len(dst)], next[:len(dst)], tops[:16], y[:len(out)]
+		n := beforeLine(out)
+		mul(out[:n], y[:n], c)
+		out, y = out[n:], y[n:]
+		s := 0.0
+		for len(dst) > 0 {
+			n := min(len(dst), expChunk)
+			if len(out) < n {
+				break
+			}
+			s += float64(f(first(dst), first(x), first(next), first(out), first(y), n, shift, c, first(tops), 4*ahead))
+			dst, x, next, out, y = dst[n:], x[n:], next[n:], out[n:], y[n:]
+		}
+		mulPast(out, y, c)
+		return s + exp(dst, x, next, shift, tops)
+	}
+}
+
+// mapPast makes a kernel of assembly that wants dst to start on a cache line; near does
+// what is before that.
+func mapPast(f, near func(dst, x *float32, n int, c float32)) func(dst, x []float32, c float32) {
+	return func(dst, x []float32, c float32) {
+		x = x[:len(dst)]
+		if n := beforeLine(dst); n > 0 {
+			near(first(dst), first(x), n, c)
+			dst, x = dst[n:], x[n:]
+		}
+		for len(dst) > 0 {
+			n := min(len(dst), chunk)
+			f(first(dst), first(x), n, c)
+			dst, x = dst[n:], x[n:]
+		}
+	}
+}
+
+// beforeLine returns how many elements of x there are before one that starts a cache line.
+func beforeLine(x []float32) int {
+	const line = 64
+	return min(len(x), int(-uintptr(unsafe.Pointer(unsafe.SliceData(x)))%line/4))
+}
+
 func cell(f func(h, cNew, gates, z, c *float32, n int)) func(h, cNew, gates, z, c []float32) {
 	return func(h, cNew, gates, z, c []float32) {
 		n := len(h)
@@ -180,11 +239,11 @@ func update1(f func(w, v, g *float32, n int, a, b float32)) func(w, v, g []float
 }
 
 // update2 is for optimisers with two.
-func update2(f func(w, m, v, g *float32, n int, lr, rate1, rate2, eps float32)) func(w, m, v, g []float32, lr, rate1, rate2, eps float32) {
-	return func(w, m, v, g []float32, lr, rate1, rate2, eps float32) {
+func update2(f func(w, m, v, g *float32, n int, lr, rate1, rate2, eps float32, ahead int)) func(w, m, v, g []float32, lr, rate1, rate2, eps float32, ahead int) {
+	return func(w, m, v, g []float32, lr, rate1, rate2, eps float32, ahead int) {
 		for m, v, g = m[:len(w)], v[:len(w)], g[:len(w)]; len(w) > 0; {
 			n := min(len(w), chunk)
-			f(first(w), first(m), first(v), first(g), n, lr, rate1, rate2, eps)
+			f(first(w), first(m), first(v), first(g), n, lr, rate1, rate2, eps, 4*ahead)
 			w, m, v, g = w[n:], m[n:], v[n:], g[n:]
 		}
 	}

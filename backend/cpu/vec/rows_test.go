@@ -55,7 +55,7 @@ func TestSoftmax(t *testing.T) {
 				}
 				want, logSum := refSoftmax(x)
 				p, l := make([]float32, n), make([]float32, n)
-				k.Softmax(p, x)
+				k.Softmax(p, x, n, false, new(Scratch))
 				k.LogSoftmax(l, x)
 				m := k.Max(x)
 				for i := range p {
@@ -68,6 +68,144 @@ func TestSoftmax(t *testing.T) {
 					if math.Abs(float64(l[i])-exact) > spacing(exact)+2*rounding+0x1p-21 {
 						t.Fatalf("log-softmax n=%d scale=%g element %d is %g, want %g", n, scale, i, l[i], exact)
 					}
+				}
+			}
+		}
+	})
+}
+
+// The terms of ExpSum, over all arguments that it may have.
+func TestExpSumTerms(t *testing.T) {
+	eachISA(t, func(t *testing.T, k *Kernels) {
+		worst, at := 0.0, float32(0)
+		x, dst := make([]float32, 0, 1<<12), make([]float32, 1<<12)
+		flush := func() {
+			k.ExpSum(dst[:len(x)], x, 0)
+			for i, v := range x {
+				want := math.Exp(float64(v))
+				if want < 0x1p-126 && dst[i] == 0 {
+					continue
+				}
+				if u := ulps(dst[i], want); u > worst {
+					worst, at = u, v
+				}
+			}
+			x = x[:0]
+		}
+		add := func(v float32) {
+			if x = append(x, v); len(x) == cap(x) {
+				flush()
+			}
+		}
+		for bits := uint64(1 << 31); bits <= 0xff800000; bits += *sweepStep/16*2 + 1 {
+			add(math.Float32frombits(uint32(bits)))
+		}
+		for v := float32(-87.34); v < -87.33; v = math.Nextafter32(v, 0) { // where denormals begin
+			add(v)
+		}
+		add(float32(math.Inf(-1)))
+		add(-math.MaxFloat32)
+		flush()
+		t.Logf("%.3f ulp at %g", worst, at)
+		assert.LessOrEqual(t, worst, 1.1, "at %g", at)
+	})
+}
+
+// Rows one by one, together, and past the caches: the same bits, wherever they start.
+func TestSoftmaxOfRows(t *testing.T) {
+	eachISA(t, func(t *testing.T, k *Kernels) {
+		s := new(Scratch)
+		for _, v := range []int{1, 7, 70, 255, 256, 257, 271, 1000, 4095, 4096, 4097, 8200, 10000} {
+			for offset := range 5 {
+				const n = 4
+				label := fmt.Sprintf("v=%d offset=%d", v, offset)
+				x := normals(n*v, 30, uint64(v))
+				x[v/2] = 200 // the rest of the row is below the normal numbers
+				if v > 1 {
+					x[2*v] = float32(math.Inf(-1))
+				}
+				whole := make([]float32, guard+offset+n*v+guard)
+				for i := range whole {
+					whole[i] = math.Float32frombits(poison)
+				}
+				past := whole[guard+offset:][:n*v]
+				one, all, probs := make([]float32, n*v), make([]float32, n*v), make([]float32, n*v)
+				loss, labels := make([]float32, n), []int32{0, -1, int32(v - 1), int32(v / 2)}
+				for i := range n {
+					k.Softmax(one[i*v:(i+1)*v], x[i*v:], v, false, s)
+				}
+				k.Softmax(all, x, v, false, s)
+				require.Equal(t, one, all, label)
+				k.Softmax(past, x, v, true, s)
+				require.Equal(t, one, past, label)
+				checkGuards(t, label, [][]float32{past}, [][]float32{whole})
+				for _, past := range []bool{false, true} {
+					clear(probs)
+					k.CrossEntropy(loss, probs, x, labels, 0, v, past, s)
+					require.Equal(t, one, probs, label)
+					for i, l := range labels {
+						want := float32(0)
+						if l >= 0 {
+							_, logSum := refSoftmax(x[i*v : (i+1)*v])
+							want = float32(logSum - float64(x[i*v+int(l)]))
+						}
+						require.InDelta(t, want, loss[i], 1e-6*float64(1+want), "%s row %d", label, i)
+					}
+				}
+				k.Softmax(x, x, v, false, s)
+				require.Equal(t, one, x, label)
+			}
+		}
+	})
+}
+
+// A NaN in one row stays there, though the row before has looked for its maximum.
+func TestSoftmaxKeepsNaN(t *testing.T) {
+	eachISA(t, func(t *testing.T, k *Kernels) {
+		const v, n = 300, 4
+		for _, special := range []float32{float32(math.NaN()), float32(math.Inf(1))} {
+			for at := range v {
+				x, y := normals(n*v, 1, 1), make([]float32, n*v)
+				x[2*v+at] = special
+				k.Softmax(y, x, v, at%2 == 0, new(Scratch))
+				for i, p := range y {
+					require.Equal(t, i/v == 2, p != p, "%g at %d, element %d of row %d is %g", special, at, i%v, i/v, p)
+				}
+			}
+		}
+	})
+}
+
+// The kernel that does three things at once against those that do one.
+func TestExpSumMaxPast(t *testing.T) {
+	eachISA(t, func(t *testing.T, k *Kernels) {
+		for _, n := range append(lengths(), expChunk-1, expChunk, expChunk+1, 2*expChunk+100) {
+			for offset := range 17 {
+				for _, outs := range []int{0, n / 2, n} {
+					label := fmt.Sprintf("n=%d offset=%d outs=%d", n, offset, outs)
+					cut := func(x []float32, m int) []float32 { return x[offset : offset+m : offset+m] }
+					x, next, y := cut(normals(n+offset, 1, 1), n), cut(normals(n+offset, 1, 2), n), cut(normals(n+offset, 1, 3), outs)
+					want, wantOut := make([]float32, n), make([]float32, outs)
+					wantSum := k.ExpSum(want, x, 6)
+					k.mulFlushed(wantOut, y, 0.3)
+					whole := make([]float32, guard+offset+outs+guard)
+					for i := range whole {
+						whole[i] = math.Float32frombits(poison)
+					}
+					dst, out := make([]float32, n), whole[guard+offset:][:outs]
+					tops := normals(16, 0, 1)
+					for i := range tops {
+						tops[i] = float32(math.Inf(-1))
+					}
+					sum := k.expSumMaxPast(dst, x, next, 6, tops, n, out, y, 0.3)
+					require.Equal(t, want, dst, label)
+					require.Equal(t, wantOut, append([]float32{}, out...), label)
+					require.Equal(t, wantSum, sum, label)
+					require.Equal(t, k.Max(next), k.Max(tops), label)
+					checkGuards(t, label, [][]float32{out}, [][]float32{whole})
+					sum = k.expSumMax(dst, x, next, 6, tops)
+					require.Equal(t, wantSum, sum, label)
+					require.Equal(t, k.Max(next), k.Max(tops), label)
 				}
 			}
 		}
@@ -90,13 +228,21 @@ func TestSoftmaxOfInfinities(t *testing.T) {
 		} {
 			t.Run(c.name, func(t *testing.T) {
 				dst := make([]float32, len(c.x))
-				k.Softmax(dst, c.x)
+				k.Softmax(dst, c.x, max(1, len(c.x)), false, new(Scratch))
 				for i := range dst {
 					require.Zero(t, ulps(dst[i], float64(c.want[i])), "%v", dst)
 				}
 			})
 		}
 	})
+}
+
+var oneLoss, oneScratch = make([]float32, 1), new(Scratch)
+
+// crossEntropy is CrossEntropy of one row.
+func crossEntropy(k *Kernels, probs, logits []float32, label int32, smoothing float64) float64 {
+	k.CrossEntropy(oneLoss, probs, logits, []int32{label}, smoothing, len(probs), false, oneScratch)
+	return float64(oneLoss[0])
 }
 
 func TestCrossEntropy(t *testing.T) {
@@ -120,7 +266,7 @@ func TestCrossEntropy(t *testing.T) {
 						loss -= q(i) * (float64(x[i]) - logSum)
 					}
 					p, d := make([]float32, n), make([]float32, n)
-					got := k.CrossEntropy(p, x, label, smoothing)
+					got := crossEntropy(k, p, x, label, smoothing)
 					require.InDelta(t, loss, got, 1e-6*(1+loss), "n=%d smoothing=%g label=%d", n, smoothing, label)
 					k.CrossEntropyGrad(d, p, -0.5, label, smoothing)
 					for i := range d {
@@ -235,7 +381,7 @@ func TestOptimisers(t *testing.T) {
 			k.Momentum(ws[1], v, g, 0.1, 0.9)
 			k.AdaGrad(ws[2], h, g, 0.1, 1e-7)
 			rate := float32(0.01 * math.Sqrt(1-math.Pow(0.999, float64(s+1))) / (1 - math.Pow(0.9, float64(s+1))))
-			k.Adam(ws[3], m1, m2, g, rate, 0.1, 0.001, 1e-7)
+			k.Adam(ws[3], m1, m2, g, rate, 0.1, 0.001, 1e-7, s*1_000_000)
 		}
 		for i := range n {
 			var sgd, mom, ada, adam = float64(w[i]), float64(w[i]), float64(w[i]), float64(w[i])
@@ -361,7 +507,7 @@ func ExampleKernels() {
 	x := []float32{1, 2, 3}
 	k.Axpy(x, []float32{1, 1, 1}, 0.5)
 	fmt.Println(x, k.Sum(x))
-	k.Softmax(x, x)
+	k.Softmax(x, x, 3, false, new(Scratch))
 	fmt.Printf("%.4f\n", x)
 	// Output:
 	// [1.5 2.5 3.5] 7.5

@@ -4,6 +4,8 @@ import "github.com/wengert-ml/wengert/backend/cpu/isa"
 
 // tableAVX2 returns the assembly of avx2_amd64.s.
 func tableAVX2() *Kernels {
+	exp := expSumsMax(expSumMaxAVX2)
+	mul, mulPast := mapScalar(mulFlushedAVX2), mapPast(mulFlushedPastAVX2, mulFlushedAVX2)
 	return &Kernels{
 		ISA: isa.AVX2,
 
@@ -65,6 +67,11 @@ func tableAVX2() *Kernels {
 		Max:        extremum(maxAVX2, -1, larger),
 		Min:        extremum(minAVX2, 1, smaller),
 		ExpSum:     expSums(expSumAVX2, expSumOnlyAVX2),
+
+		mulFlushed:     mul,
+		mulFlushedPast: mulPast,
+		expSumMax:      exp,
+		expSumMaxPast:  expSumsMaxPast(expSumMaxPastAVX2, exp, mul, mulPast),
 
 		LSTMCell:     cell(lstmCellAVX2),
 		LSTMCellGrad: cellGrad(lstmCellGradAVX2),

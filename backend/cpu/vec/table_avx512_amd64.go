@@ -4,6 +4,8 @@ import "github.com/wengert-ml/wengert/backend/cpu/isa"
 
 // tableAVX512 returns the assembly of avx512_amd64.s.
 func tableAVX512() *Kernels {
+	exp := expSumsMax(expSumMaxAVX512)
+	mul, mulPast := mapScalar(mulFlushedAVX512), mapPast(mulFlushedPastAVX512, mulFlushedAVX512)
 	return &Kernels{
 		ISA: isa.AVX512,
 
@@ -65,6 +67,11 @@ func tableAVX512() *Kernels {
 		Max:        extremum(maxAVX512, -1, larger),
 		Min:        extremum(minAVX512, 1, smaller),
 		ExpSum:     expSums(expSumAVX512, expSumOnlyAVX512),
+
+		mulFlushed:     mul,
+		mulFlushedPast: mulPast,
+		expSumMax:      exp,
+		expSumMaxPast:  expSumsMaxPast(expSumMaxPastAVX512, exp, mul, mulPast),
 
 		LSTMCell:     cell(lstmCellAVX512),
 		LSTMCellGrad: cellGrad(lstmCellGradAVX512),

@@ -32,6 +32,8 @@ type kernel struct {
 	pinned  map[string]reg.VecVirtual // constants and scalar arguments that sit in registers
 	uses    map[string]int            // how often the body asks for each constant
 	acc     vec                       // the accumulators of a reduction
+	ahead   reg.GPVirtual             // how many bytes ahead to prefetch
+	top     vec                       // the maximum so far of what comes next
 	seen    reg.VecVirtual            // AVX2: where a reduction has seen a NaN
 	table   map[string]operand.Mem    // constants in memory, shared by the file's kernels
 }
@@ -210,18 +212,26 @@ func (k *kernel) r(name string) vec {
 	return k.copyOf(vec{k.inMemory(name)}, 1)
 }
 
-// inMemory returns the address of a register full of the constant.
+// inMemory returns the address of a register full of the constant, or of a table.
 func (k *kernel) inMemory(name string) operand.Mem {
 	if m, ok := k.table[name]; ok {
 		return m
 	}
-	bits, ok := constants[name]
+	words, ok := tables[name]
+	n := len(words)
 	if !ok {
-		panic(fmt.Sprintf("no constant %q", name))
+		bits, ok := constants[name]
+		if !ok {
+			panic(fmt.Sprintf("no constant %q", name))
+		}
+		n = k.width() / 4
+		for i := range n {
+			words[i] = bits
+		}
 	}
 	m := k.StaticGlobal("const_" + name)
 	k.DataAttributes(attr.RODATA | attr.NOPTR)
-	for i := range k.width() / 4 {
+	for i, bits := range words[:n] {
 		k.AddDatum(4*i, operand.U32(bits))
 	}
 	k.table[name] = m
@@ -239,7 +249,7 @@ func (k *kernel) pin(uses map[string]int, n int) {
 		}
 		n--
 		r := k.newLane()
-		if k.wide {
+		if _, table := tables[name]; k.wide && !table {
 			k.VBROADCASTSS(k.inMemory(name), r)
 		} else {
 			k.VMOVUPS(k.inMemory(name), r)

@@ -1,6 +1,10 @@
 package main
 
-import "math"
+import (
+	"math"
+
+	"github.com/mmcloughlin/avo/operand"
+)
 
 func f32(v float64) uint32 { return math.Float32bits(float32(v)) }
 
@@ -35,6 +39,15 @@ var constants = map[string]uint32{
 	"exp2": f32(4.1667238763e-02),
 	"exp3": f32(8.3675091447e-03),
 	"exp4": f32(1.3863757481e-03),
+
+	// exp by a table: below flushLo the result is below the smallest normal number.
+	"flushLo":   f32(-88),
+	"sigmoidHi": f32(20),       // from 17 on it rounds to 1
+	"magic16":   f32(0x1.8p19), // added, it rounds to a multiple of 1/16
+
+	// (eʳ - 1 - r)/r² on |r| <= ln2/32: relative error of eʳ 2^-29.
+	"exp16_0": f32(5.0001621246e-01),
+	"exp16_1": f32(1.6666914523e-01),
 
 	// The same, for a relative error of eʳ - 1 of 2^-31.
 	"expm1_1": f32(1.6666666773e-01),
@@ -85,6 +98,28 @@ var constants = map[string]uint32{
 	"unit":    f32(0x1p-24),
 }
 
+// tables are constants of 16 words, which AVX-512 has in one register.
+var tables = map[string][16]uint32{
+	"powers": powers(19),
+	"roots":  powers(32), // 2^(j/16)
+	"rootsLow": func() (t [16]uint32) { // what is missing there, divided by it
+		for j := range t {
+			root := math.Exp2(float64(j) / 16)
+			t[j] = f32(root/float64(float32(root)) - 1)
+		}
+		return t
+	}(),
+}
+
+// powers returns 2^(j/16), less j<<shift: where a whole number of sixteenths, shifted as
+// much, is added, its last four bits vanish and the others are the exponent.
+func powers(shift int) (t [16]uint32) {
+	for j := range t {
+		t[j] = f32(math.Exp2(float64(j)/16)) - uint32(j)<<shift
+	}
+	return t
+}
+
 // reduce returns t, n and r with x = n·ln2 + r, |r| <= ln2/2 and n whole; the
 // low bits of t hold n too. x is overwritten by r.
 func (k *kernel) reduce(x vec) (t, n, r vec) {
@@ -130,6 +165,54 @@ func (k *kernel) exp(x vec) vec {
 	return p
 }
 
+// sixteenths returns t, n and p with eˣ = 2ⁿ·(1 + p), n a multiple of 1/16; the low bits
+// of t hold 16n. A polynomial of the third degree is enough. x is overwritten. low, unless
+// it is nil, returns of t what is added to p.
+func (k *kernel) sixteenths(x vec, low func(t vec) vec) (t, n, p vec) {
+	t = k.copyOf(k.c("magic16"), len(x))
+	k.addMul(t, x, k.c("log2e"))
+	n = k.sub(t, k.c("magic16"))
+	k.subMul(x, n, k.c("ln2Hi"))
+	k.subMul(x, n, k.c("ln2Lo"))
+	p = k.copyOf(k.c("exp16_1"), len(x))
+	k.horner(p, x, k.c("exp16_0"))
+	k.horner(p, x, k.c("one"))
+	if low != nil {
+		return t, n, k.horner(p, x, low(t))
+	}
+	return t, n, k.into(p, k.VMULPS, x, p)
+}
+
+// expFlushed is exp where denormals are flushed, with half the multiplications: powers
+// of 2 are looked up. x is at most 0 or NaN, and is overwritten.
+func (k *kernel) expFlushed(x vec) vec {
+	t, _, p := k.sixteenths(k.atLeast(x, k.r("flushLo")), nil)
+	s := k.powers(t)
+	return k.horner(p, s, s) // s + s·p: a product with s alone might be a denormal
+}
+
+// powers returns 2 to the power of the sixteenths that the low bits of t hold. t is
+// overwritten.
+func (k *kernel) powers(t vec) vec {
+	if k.wide {
+		s := k.op(k.VPERMPS, k.c("powers"), t)
+		k.into(t, k.VPSLLD, imm(19), t)
+		return k.into(s, k.VPADDD, t, s)
+	}
+	m := k.inMemory("powers")
+	s := k.alloc(len(t))
+	for i := range t { // lane by lane: two tables of eight take registers
+		high, second := k.YMM(), k.YMM()
+		k.VPERMPS(m.Offset(32), t[i], high)
+		k.VPERMPS(m, t[i], s[i])
+		k.VPSLLD(operand.U8(28), t[i], second) // the fourth bit, as a sign
+		k.VBLENDVPS(second, high, s[i], s[i])
+		k.VPSLLD(operand.U8(19), t[i], t[i])
+		k.VPADDD(t[i], s[i], s[i])
+	}
+	return s
+}
+
 // expOfMinus returns exp(-|x|). Next to 0 the argument is moved to where no step of
 // the way there is a denormal number.
 func (k *kernel) expOfMinus(x vec) vec {
@@ -151,7 +234,18 @@ func (k *kernel) quotient(x, y vec) vec {
 
 // sigmoid is eᵃ/(1+eᵃ) with a = -|x|, and 1/(1+eᵃ) where x is positive: no
 // overflow, and the full relative accuracy on both sides.
+//
+// AVX-512 takes eˣ/(1+eˣ) of any x, below what rounds to 1: with eˣ = 2ⁿ·g it divides g
+// by 1+eˣ and scales the quotient, which can be a denormal then.
 func (k *kernel) sigmoid(x vec) vec {
+	if k.wide {
+		x = k.atLeast(k.atMost(x, k.r("sigmoidHi")), k.r("expLo"))
+		t, n, p := k.sixteenths(x, func(t vec) vec { return k.op(k.VPERMPS, k.c("rootsLow"), t) })
+		g := k.op(k.VPERMPS, k.c("roots"), t)
+		g = k.horner(p, g, g)
+		q := k.quotient(g, k.add(k.op(k.VSCALEFPS, n, g), k.c("one")))
+		return k.into(q, k.VSCALEFPS, n, q) // by 2 to the whole number below n
+	}
 	e := k.expOfMinus(x)
 	d := k.add(e, k.c("one"))
 	return k.quotient(k.ifNegative(x, e, k.r("one")), d)

@@ -33,8 +33,11 @@ func optimisers() []stream {
 			},
 		},
 		{
-			name: "adam", slices: "w m v grad", scalars: "lr rate1 rate2 eps", blocks: 2, blocks2: 1, mode: flushZero,
+			name: "adam", slices: "w m v grad", scalars: "lr rate1 rate2 eps", ahead: true, blocks: 2, blocks2: 1, mode: flushZero,
 			body: func(k *kernel) {
+				for _, name := range []string{"w", "m", "v"} {
+					k.prefetch(name, k.PREFETCHT0)
+				}
 				g, m, v := k.load(k.at("grad")), k.load(k.at("m")), k.load(k.at("v"))
 				k.addMul(m, k.sub(g, m), k.c("rate1"))
 				k.store(m, k.at("m"))

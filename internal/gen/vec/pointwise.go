@@ -42,7 +42,9 @@ func pointwise() []stream {
 	unaryIn(zeroIn, "exp", 4, 2, func(k *kernel, x vec) vec { return k.exp(k.atMost(x, k.r("expHi"))) })
 	unary("log", 2, 1, (*kernel).log)
 	unaryIn(flushZero, "tanh", 4, 2, func(k *kernel, x vec) vec { return k.orDenormal(k.tanh(x), x) })
-	unary("sigmoid", 4, 2, (*kernel).sigmoid)
+	all = append(all, stream{name: "sigmoid", slices: "dst x", blocks: 4, blocks2: 2, wideMode: zeroIn, body: func(k *kernel) {
+		k.store(k.sigmoid(k.load(k.at("x"))), k.at("dst"))
+	}})
 	unary("silu", 4, 2, func(k *kernel, x vec) vec { return k.mul(k.sigmoid(x), x) })
 	unary("softplus", 2, 1, (*kernel).softplus)
 	unary("gelu", 2, 1, func(k *kernel, x vec) vec {
@@ -89,6 +91,13 @@ func pointwise() []stream {
 	// x - a - b, which keeps the digits of log-softmax where a is large.
 	attributes("shift", "a b", func(k *kernel, x vec) vec { return k.sub(k.sub(x, k.c("a")), k.c("b")) })
 
+	// The last pass of a softmax.
+	all = append(all, stream{name: "mulFlushed", slices: "dst x", scalars: "c", blocks: 4, blocks2: 2, mode: flushZero, body: func(k *kernel) {
+		k.store(k.mul(k.load(k.at("x")), k.c("c")), k.at("dst"))
+	}})
+	all = append(all, stream{name: "mulFlushedPast", slices: "dst x", scalars: "c", blocks: 4, blocks2: 2, mode: flushZero, fence: true, body: func(k *kernel) {
+		k.storePast(k.mul(k.load(k.at("x")), k.c("c")), k.at("dst"))
+	}})
 	all = append(all, stream{name: "axpy", slices: "dst x", scalars: "a", blocks: 4, blocks2: 2, body: func(k *kernel) {
 		d := k.load(k.at("dst"))
 		k.addMul(d, k.load(k.at("x")), k.c("a"))

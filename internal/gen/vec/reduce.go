@@ -1,6 +1,9 @@
 package main
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -28,20 +31,30 @@ func reductions() []stream {
 		}),
 		extremum("max", "minusInf", (*build.Context).VMAXPS),
 		extremum("min", "inf", (*build.Context).VMINPS),
-		expSum("expSum", "dst x"),
-		expSum("expSumOnly", "x"),
+		expSum("expSum", "dst x", "shift", 2),
+		expSum("expSumOnly", "x", "shift", 2),
+		expSum("expSumMax", "dst x next", "shift", 1),
+		expSum("expSumMaxPast", "dst x next out y", "shift c", 1),
 	}
 }
 
 // expSum adds up exp(x - shift), x <= shift, and writes it to dst if there is one.
-// Sixteen sums run side by side.
-func expSum(name, slices string) stream {
+// Sixteen sums run side by side. With next, it also keeps the maximum of that, where a
+// NaN may be lost. With out, it also writes c·y there, past the caches: memory is as busy
+// as the processor then.
+func expSum(name, names, scalars string, blocks2 int) stream {
+	with := func(slice string) bool { return slices.Contains(strings.Fields(names), slice) }
 	return stream{
-		name: name, slices: slices, scalars: "shift", blocks: 4, blocks2: 2, accs: 1, start: "zero", mode: flushZero,
+		name: name, slices: names, scalars: scalars, blocks: 2, blocks2: blocks2, accs: 1, start: "zero", mode: flushZero,
 		combine: func(k *kernel, x, y vec) { k.into(x, k.VADDPS, y, x) },
+		tops:    with("next"),
+		ahead:   with("out"),
 		body: func(k *kernel) {
-			e := k.exp(k.sub(k.load(k.at("x")), k.c("shift")))
-			if slices != "x" {
+			if with("out") && !k.masked {
+				k.prefetch("next", k.PREFETCHT1) // a row ahead: the second level has room for it
+			}
+			e := k.expFlushed(k.sub(k.load(k.at("x")), k.c("shift")))
+			if with("dst") {
 				k.store(e, k.at("dst"))
 			}
 			for i := range e {
@@ -56,7 +69,30 @@ func expSum(name, slices string) stream {
 					k.VADDPS(e[i], acc, acc)
 				}
 			}
+			if with("next") {
+				k.keepTop("next")
+			}
+			if with("out") {
+				k.storePast(k.mul(k.load(k.at("y")), k.c("c")), k.at("out"))
+			}
 		},
+	}
+}
+
+// keepTop raises the maximum so far to that of a slice's elements.
+func (k *kernel) keepTop(name string) {
+	for i, at := range k.at(name) {
+		top := k.top[i%len(k.top)]
+		switch {
+		case !k.masked:
+			k.VMAXPS(at, top, top)
+		case k.wide:
+			k.VMAXPS(at, top, reg.K1, top)
+		default:
+			x := k.loadLane(k.at(name), i)
+			k.VBLENDVPS(k.tailMask(i), x, top, x)
+			k.VMAXPS(x, top, top)
+		}
 	}
 }
 

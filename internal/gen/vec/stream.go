@@ -11,14 +11,17 @@ import (
 
 // stream describes a kernel that walks along slices, 16 floats a block.
 type stream struct {
-	name    string
-	slices  string // names of the *float32 arguments: "dst x y"
-	scalars string // names of the float32 arguments
-	gates   bool   // some slices are rows of 3n or 4n floats, walked in as many places
-	blocks  int    // blocks an iteration of the main loop, AVX-512 and AVX2
-	blocks2 int
-	mode    mode // how denormals are treated
-	body    func(k *kernel)
+	name     string
+	slices   string // names of the *float32 arguments: "dst x y"
+	scalars  string // names of the float32 arguments
+	ahead    bool   // the last argument is how many bytes ahead of slices to prefetch
+	fence    bool   // what was written past the caches is there when the kernel returns
+	gates    bool   // some slices are rows of 3n or 4n floats, walked in as many places
+	blocks   int    // blocks an iteration of the main loop, AVX-512 and AVX2
+	blocks2  int
+	mode     mode // how denormals are treated
+	wideMode mode // the same where AVX-512 takes another
+	body     func(k *kernel)
 
 	// A reduction has accumulators of accs blocks, which the body adds to. They
 	// start at the constant start and are combined by combine.
@@ -26,6 +29,7 @@ type stream struct {
 	start   string
 	combine func(k *kernel, x, y vec)
 	nan     bool // the body watches for NaN, which is then the result
+	tops    bool // the maximum of slice next, 16 side by side, is kept in tops
 }
 
 // mode is bits of the processor's MXCSR that a kernel sets.
@@ -66,6 +70,12 @@ func (s stream) signature() string {
 	if s.scalars != "" {
 		args += ", " + strings.ReplaceAll(s.scalars, " ", ", ") + " float32"
 	}
+	if s.tops {
+		args += ", tops *float32"
+	}
+	if s.ahead {
+		args += ", ahead int"
+	}
 	if s.accs > 0 {
 		return "func(" + args + ") float32"
 	}
@@ -82,7 +92,11 @@ func (s stream) signature() string {
 // that an output may be exactly an input.
 func (s stream) write(f *file, name string, blocks int, uses map[string]int, pins int) {
 	k := newKernel(f, name, s.signature())
-	restore := k.set(s.mode)
+	m := s.mode
+	if k.wide && s.wideMode != ieee {
+		m = s.wideMode
+	}
+	restore := k.set(m)
 	s.arguments(k)
 	n := k.gp("n")
 	if s.gates {
@@ -128,8 +142,15 @@ func (s stream) write(f *file, name string, blocks int, uses map[string]int, pin
 			k.orNaN(result)
 		}
 		k.Store(result, k.ReturnIndex(0))
+		if s.tops {
+			k.masked, k.blocks = false, 1
+			k.store(k.top, k.at("tops"))
+		}
 	}
 	restore()
+	if s.fence {
+		k.SFENCE()
+	}
 	k.VZEROUPPER()
 	k.RET()
 }
@@ -142,6 +163,9 @@ func (s stream) arguments(k *kernel) {
 	for _, name := range strings.Fields(s.scalars) {
 		k.scalar(name)
 	}
+	if s.ahead {
+		k.ahead = k.gp("ahead")
+	}
 }
 
 func (s stream) accumulators(k *kernel) {
@@ -149,6 +173,10 @@ func (s stream) accumulators(k *kernel) {
 		return
 	}
 	k.acc = k.copyOf(vec{k.inMemory(s.start)}, s.accs*k.perBlock())
+	if s.tops {
+		k.ptr["tops"] = k.gp("tops")
+		k.top = k.load(k.at("tops"))
+	}
 	if s.nan {
 		k.watchFrom()
 	}
@@ -230,6 +258,13 @@ func (k *kernel) loadLane(at vec, i int) operand.Op {
 	return r
 }
 
+// prefetch asks for what is ahead in a slice, line by line, with PREFETCHT0 or its like.
+func (k *kernel) prefetch(name string, ask func(operand.Op)) {
+	for i := range k.blocks {
+		ask(operand.Mem{Base: k.ptr[name], Index: k.ahead, Scale: 1, Disp: 64 * i})
+	}
+}
+
 // store writes the lanes of v, and nothing past the end of the slice.
 func (k *kernel) store(v, at vec) {
 	for i := range at {
@@ -241,6 +276,18 @@ func (k *kernel) store(v, at vec) {
 		default:
 			k.VMASKMOVPS(v[i], k.tailMask(i), at[i])
 		}
+	}
+}
+
+// storePast is store past the caches, which does not read what it overwrites. The
+// addresses are multiples of a register's width; a tail is written as ever.
+func (k *kernel) storePast(v, at vec) {
+	if k.masked {
+		k.store(v, at)
+		return
+	}
+	for i := range at {
+		k.VMOVNTPS(v[i], at[i])
 	}
 }
 
