@@ -85,6 +85,7 @@ func BenchmarkReduce(b *testing.B) {
 			{"last-short", []arg{full(8192, 1), full(8192, 4)}},
 			{"first", []arg{full(1, 256), full(128, 256)}},
 			{"first-short", []arg{full(1, 4), full(8192, 4)}},
+			{"first-large", []arg{full(1, 10000), full(700, 10000)}},
 			{"middle", []arg{full(32, 1, 64), full(32, 16, 64)}},
 		} {
 			bench(b, fmt.Sprintf("op=%s/form=%s", op, c.form), call{args: c.args, do: do})

@@ -109,6 +109,10 @@ func calls() []call {
 			k.Where(s[0], s[1], s[2], s[3])
 			return 0
 		}},
+		{name: "addFour", slices: 5, outputs: 1, same: everywhere, run: func(k *Kernels, s [][]float32) float64 {
+			k.AddFour(s[0], s[1], s[2], s[3], s[4])
+			return 0
+		}},
 		{name: "expSum", slices: 2, outputs: 1, alias: []int{1}, same: simd, run: func(k *Kernels, s [][]float32) float64 { return k.ExpSum(s[0], s[1], 4) }},
 		{name: "expSumOnly", slices: 1, same: simd, run: func(k *Kernels, s [][]float32) float64 { return k.ExpSum(nil, s[0], 4) }},
 		{name: "crossEntropy", slices: 2, outputs: 1, alias: []int{1}, same: simd, run: func(k *Kernels, s [][]float32) float64 {

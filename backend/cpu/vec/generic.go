@@ -66,6 +66,8 @@ func generic() *Kernels {
 		Axpy:   axpy,
 		MulAdd: mulAdd,
 
+		AddFour: addFour,
+
 		Sum:        func(x []float32) float32 { return total(x, sum) },
 		SumSquares: func(x []float32) float32 { return total2(x, x, dot) },
 		Dot:        func(x, y []float32) float32 { return total2(x, y, dot) },
@@ -264,6 +266,13 @@ func leakyReLU(x, slope float32) float32 {
 		return x
 	}
 	return slope * x
+}
+
+func addFour(dst, a, b, c, d []float32) {
+	a, b, c, d = a[:len(dst)], b[:len(dst)], c[:len(dst)], d[:len(dst)]
+	for i := range dst {
+		dst[i] = dst[i] + a[i] + b[i] + c[i] + d[i]
+	}
 }
 
 func where(dst, cond, x, y []float32) {

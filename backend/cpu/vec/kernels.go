@@ -79,10 +79,12 @@ type Kernels struct {
 	// 2^-22 |x|: it has a zero at y = -0.75.
 	GELUGrad func(dst, x, y []float32)
 
-	// Accumulation, rounded once: exact.
+	// Accumulation, rounded once: exact. AddFour is rounded once for each of its four.
 
 	Axpy   func(dst, x []float32, a float32) // dst += a · x
 	MulAdd func(dst, x, y []float32)         // dst += x · y
+
+	AddFour func(dst, a, b, c, d []float32) // dst += a, then b, c and d
 
 	// Reductions. The error of a sum is below (n/64 + 12)·2^-24 times the sum of the
 	// terms' magnitudes, n being at most 65,536.

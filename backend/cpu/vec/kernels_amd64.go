@@ -53,6 +53,16 @@ func map3(f func(dst, x, y, z *float32, n int)) func(dst, x, y, z []float32) {
 	}
 }
 
+func into4(f func(dst, a, b, c, d *float32, n int)) func(dst, a, b, c, d []float32) {
+	return func(dst, a, b, c, d []float32) {
+		for a, b, c, d = a[:len(dst)], b[:len(dst)], c[:len(dst)], d[:len(dst)]; len(dst) > 0; {
+			n := min(len(dst), chunk)
+			f(first(dst), first(a), first(b), first(c), first(d), n)
+			dst, a, b, c, d = dst[n:], a[n:], b[n:], c[n:], d[n:]
+		}
+	}
+}
+
 func mapScalar(f func(dst, x *float32, n int, c float32)) func(dst, x []float32, c float32) {
 	return func(dst, x []float32, c float32) {
 		for x = x[:len(dst)]; len(dst) > 0; {

@@ -61,6 +61,8 @@ func tableAVX2() *Kernels {
 		Axpy:   mapScalar(axpyAVX2),
 		MulAdd: map2(mulAddAVX2),
 
+		AddFour: into4(addFourAVX2),
+
 		Sum:        reduce(sumAVX2),
 		SumSquares: reduce(sumSquaresAVX2),
 		Dot:        reduce2(dotAVX2),

@@ -61,6 +61,8 @@ func tableAVX512() *Kernels {
 		Axpy:   mapScalar(axpyAVX512),
 		MulAdd: map2(mulAddAVX512),
 
+		AddFour: into4(addFourAVX512),
+
 		Sum:        reduce(sumAVX512),
 		SumSquares: reduce(sumSquaresAVX512),
 		Dot:        reduce2(dotAVX512),

@@ -108,6 +108,13 @@ func pointwise() []stream {
 		k.addMul(d, k.load(k.at("x")), k.load(k.at("y")))
 		k.store(d, k.at("dst"))
 	}})
+	all = append(all, stream{name: "addFour", slices: "dst a b c d", blocks: 4, blocks2: 2, body: func(k *kernel) {
+		sum := k.load(k.at("dst"))
+		for _, x := range []string{"a", "b", "c", "d"} {
+			k.into(sum, k.VADDPS, k.load(k.at(x)), sum)
+		}
+		k.store(sum, k.at("dst"))
+	}})
 	all = append(all, stream{name: "where", slices: "dst cond x y", blocks: 4, blocks2: 2, body: func(k *kernel) {
 		cond, x, y := k.load(k.at("cond")), k.load(k.at("x")), k.load(k.at("y"))
 		k.store(k.choose(notEqual, cond, k.c("zero"), x, y), k.at("dst"))
