@@ -106,12 +106,13 @@ func pieceOf(n, k int) int {
 // flip turns a product with one column into one with one row, which has kernels
 // of its own, where all that is transposed lies as before: (A·b)ᵀ = bᵀ·Aᵀ.
 func (p *product) flip() {
-	if p.n != 1 || p.m == 1 || p.ldc != 1 || p.row != nil {
+	if p.n != 1 || p.m == 1 || p.ldc != 1 {
 		return
 	}
 	if !p.transB && p.ldb != 1 {
 		return
 	}
+	p.layRow()
 	p.a, p.lda, p.b, p.ldb = p.b, max(1, p.k), p.a, p.lda
 	p.transA, p.transB = false, !p.transA
 	p.packed = nil
