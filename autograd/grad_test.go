@@ -95,6 +95,26 @@ var gradChecks = []gradCheck{
 		part := x.Gather(x.Tape().Ints([]int32{2, 2}, 2)).Tanh().Sum()
 		return x.Sum().Square().Add(part)
 	}), inputs(anywhere(3, 2, 2))},
+	// A gradient that lies in another order of the axes is there first.
+	{"permuted/slice", one(func(x autograd.Var) autograd.Var {
+		part := x.Slice(1, 1, 3).Tanh().Sum()
+		return x.Transpose(0, 2).Square().Sum().Add(part)
+	}), inputs(anywhere(2, 4, 3))},
+	{"permuted/select", one(func(x autograd.Var) autograd.Var {
+		part := x.Select(1, -1).Tanh().Sum()
+		return x.Transpose(0, 1).MatMul(x.Transpose(0, 1).T()).Sum().Add(part)
+	}), inputs(anywhere(2, 4, 3))},
+	{"permuted/gather", one(func(x autograd.Var) autograd.Var {
+		part := x.Gather(x.Tape().Ints([]int32{1, 1}, 2)).Tanh().Sum()
+		return x.Transpose(0, 2).Square().Sum().Add(part)
+	}), inputs(anywhere(3, 2, 2))},
+	{"matmul/batch-transposed", two(func(x autograd.Var, y autograd.Operand) autograd.Var {
+		w := y.(autograd.Var)
+		return x.MatMul(w.T()).Add(x.MatMul(w.Tanh().T()))
+	}), inputs(anywhere(2, 2, 3), anywhere(2, 4, 3))},
+	{"matmul/batch-transposed-once", two(func(x autograd.Var, y autograd.Operand) autograd.Var {
+		return x.MatMul(y.(autograd.Var).T())
+	}), inputs(anywhere(3, 2, 3), anywhere(1, 4, 3))},
 	{"branch", one(func(x autograd.Var) autograd.Var { return x.Mul(x).Mul(x).Add(x) }), inputs(anywhere(3))},
 
 	// Products.
