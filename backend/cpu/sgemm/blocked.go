@@ -9,9 +9,9 @@ const (
 	// whole lines of its rows are read once.
 	tileGroup = 16
 
-	// packPanels is the least number of panels of B for which packing a transposed
+	// leastPanels is the least number of panels of B for which packing a transposed
 	// A pays.
-	packPanels = 3
+	leastPanels = 3
 )
 
 // blocked computes p with B packed in blocks that stay in the second-level
@@ -30,7 +30,7 @@ func (x *scratch) blocked(p *product, depth int) {
 		height: evenly(p.m, s.rows),
 	}
 	b.tileSize = depth*b.height + s.lanes // copying writes whole vectors
-	if p.transA && min(p.n, cols) >= packPanels*panel {
+	if p.transA && min(p.n, cols) >= leastPanels*panel {
 		b.abuf = floats(&x.abuf, b.tileSize*tileGroup)
 	}
 	tiles := ceil(p.m, b.height)
@@ -59,10 +59,7 @@ func (x *scratch) packed(b *block, cols int) []float32 {
 		return w.piece(b.from, b.col)
 	}
 	bbuf := floats(&x.bbuf, b.deep*cols)
-	for v, width := 0, 0; v < b.n; v += width {
-		width = x.all.kernels.next(b.n - v)
-		x.packPanel(&b.product, b.from, b.steps, v, width, bbuf[v*b.deep:])
-	}
+	x.packPanels(&b.product, b.from, b.steps, b.n, b.deep, bbuf)
 	return bbuf
 }
 

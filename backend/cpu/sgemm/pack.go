@@ -2,9 +2,24 @@ package sgemm
 
 import "unsafe"
 
+// packPanels packs the first n columns of op(B), panel after panel with room for deep
+// rows: steps rows from k on.
+func (x *scratch) packPanels(p *product, k, steps, n, deep int, dst []float32) {
+	for j := 0; j < n; {
+		width, panels := x.all.kernels.run(n - j)
+		if p.transB {
+			panels = 1
+		}
+		x.t.more, x.t.nextB = int64(panels-1), size(width*deep)
+		x.packPanel(p, k, steps, j, width, dst[j*deep:])
+		j += width * panels
+	}
+	x.t.more = 0
+}
+
 // packPanel packs columns [j, j+width) of op(B), steps rows from k on: row after
-// row, filled up with zeros to whole vectors. It overwrites what t says of B
-// and C.
+// row, filled up with zeros to whole vectors. Where t has more panels, and op(B) is no
+// transpose, it packs them too. It overwrites what t says of B and C.
 func (x *scratch) packPanel(p *product, k, steps, j, width int, dst []float32) {
 	s, t := x.all.kernels, &x.t
 	vectors := ceil(width, s.lanes)

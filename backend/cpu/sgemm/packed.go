@@ -41,10 +41,7 @@ func (b *BLAS) Pack(dst *Packed, tB blas.Transpose, n, k int, bm []float32, ldb 
 	x := b.scratch.take()
 	for from := 0; from < k; from += dst.depth {
 		piece := dst.data[from/dst.depth*dst.deep*dst.wide:]
-		for v, width := 0, 0; v < n; v += width {
-			width = s.next(n - v)
-			x.packPanel(&p, from, min(dst.depth, k-from), v, width, piece[v*dst.deep:])
-		}
+		x.packPanels(&p, from, min(dst.depth, k-from), n, dst.deep, piece)
 	}
 	x.forget()
 	b.scratch.put(x)

@@ -25,7 +25,7 @@ const (
 
 	// blockDepth is the length of a piece of k where B is packed: a tile
 	// of A of that depth fits in the first-level cache beside what passes by.
-	blockDepth = 320
+	blockDepth = 448
 
 	// narrowCols and narrowDepth: where C has few columns, A passes by once and is not
 	// kept, and longer runs of its rows come sooner.

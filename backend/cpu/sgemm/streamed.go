@@ -26,6 +26,7 @@ func (x *scratch) streamed(p *product, depth int) {
 			vectors := ceil(width, s.lanes)
 			inPlace := !p.transB && width%s.lanes == 0
 			if !inPlace {
+				t.more = 0
 				x.packPanel(p, k, steps, j, width, bbuf)
 			}
 			t.columns(s.lanes, width)

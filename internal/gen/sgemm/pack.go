@@ -14,15 +14,24 @@ func copyName(s isa, vectors int) string {
 
 // copyKernel packs a panel of B: k rows of up to vectors·lanes columns, rsb
 // bytes apart at b, become adjacent at c. The last vector takes tail columns
-// and zeros.
+// and zeros. It packs the panels that follow on the right as well, as many as
+// more says, each to nextB bytes after the one before: to go along whole rows
+// lets memory stream.
 func copyKernel(s isa, vectors int) {
 	in := function(copyName(s, vectors))
 	from, step, to, k := in.load(fB), in.load(fRSB), in.load(fC), in.load(fK)
 	m := s.newMask(in.load(fTail), s.vec())
+	more, gap := in.load(fMore), in.load(fNextB)
 	row := s.vecs(vectors)
+	src, dst, left, next := GP64(), GP64(), GP64(), GP64()
 	Label("loop")
+	MOVQ(from, src)
+	MOVQ(to, dst)
+	MOVQ(more, left)
+	LEAQ(Mem{Base: from, Index: step, Scale: 8}, next)
+	Label("panel")
 	for v, r := range row {
-		at := Mem{Base: from, Disp: s.bytes() * v}
+		at := Mem{Base: src, Disp: s.bytes() * v}
 		if v < vectors-1 {
 			VMOVUPS(at, r)
 		} else {
@@ -30,12 +39,17 @@ func copyKernel(s isa, vectors int) {
 		}
 	}
 	for at := 0; at < vectors*s.bytes(); at += 64 {
-		PREFETCHT0(Mem{Base: from, Index: step, Scale: 8, Disp: at})
+		PREFETCHT0(Mem{Base: next, Disp: at})
 	}
-	ADDQ(step, from)
 	for v, r := range row {
-		VMOVUPS(r, Mem{Base: to, Disp: s.bytes() * v})
+		VMOVUPS(r, Mem{Base: dst, Disp: s.bytes() * v})
 	}
+	ADDQ(I32(int32(vectors*s.bytes())), src)
+	ADDQ(I32(int32(vectors*s.bytes())), next)
+	ADDQ(gap, dst)
+	DECQ(left)
+	JGE(LabelRef("panel"))
+	ADDQ(step, from)
 	ADDQ(I32(int32(vectors*s.bytes())), to)
 	DECQ(k)
 	JNZ(LabelRef("loop"))
