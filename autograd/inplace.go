@@ -23,13 +23,8 @@ func (t *Tape) own(id int32) *tensor.Tensor {
 func (b *Bwd) AddMatMul(i int, x, y Var) {
 	s := &b.t.slots[b.in(i)]
 	like := b.In(i).val()
-	if like.Rank() == 2 && x.Rank() == 2 && y.Rank() == 2 && turned(like) {
+	if x.Rank() == like.Rank() && y.Rank() == like.Rank() && turned(like) {
 		b.addTurned(i, y.T(), x.T())
-		return
-	}
-	if like.Rank() > 2 && x.Rank() == like.Rank() && y.Rank() == like.Rank() && columns(like) {
-		// Laid out as the input is, so that what is behind a transpose need not turn it.
-		b.Add(i, y.T().MatMul(x.T()).T().SumLike(b.In(i)))
 		return
 	}
 	if b.rec || s.sum == nil || !s.sum.Exclusive() || !s.sum.IsContiguous() || x.Rank() > like.Rank() || y.Rank() > like.Rank() || like.Rank() > 2 {
@@ -39,18 +34,11 @@ func (b *Bwd) AddMatMul(i int, x, y Var) {
 	s.sum.AddMatMul(x.val(), y.val())
 }
 
-// turned reports whether x [M, N] is the transpose of what lies in memory.
+// turned reports whether the matrices of x [..., M, N] lie column by column, as a
+// transposed tensor's do, and not also row by row. Columns do not overlap.
 func turned(x *tensor.Tensor) bool {
-	t := x.T()
-	defer t.Release()
-	return t.IsContiguous() && !x.IsContiguous()
-}
-
-// columns reports whether the matrices of x [..., M, N] lie column by column, as a
-// transposed tensor's do.
-func columns(x *tensor.Tensor) bool {
 	v := x.View()
-	return v.Stride[v.Rank-2] == 1 && v.Stride[v.Rank-1] != 1
+	return v.Stride[v.Rank-2] == 1 && v.Stride[v.Rank-1] > 1 && v.Stride[v.Rank-1] >= v.Shape[v.Rank-2]
 }
 
 // addTurned is AddMatMul of (x y)ᵀ where input i is the transpose of what lies in memory,
@@ -58,8 +46,8 @@ func columns(x *tensor.Tensor) bool {
 // transpose, and gathers more of it, need not turn it.
 func (b *Bwd) addTurned(i int, x, y Var) {
 	sum := b.t.slots[b.in(i)].sum
-	if b.rec || sum == nil || !sum.Exclusive() || !turned(sum) {
-		b.Add(i, x.MatMul(y).T())
+	if b.rec || sum == nil || sum.Rank() > 2 || !sum.Exclusive() || !turned(sum) {
+		b.Add(i, x.MatMul(y).T().SumLike(b.In(i)))
 		return
 	}
 	t := sum.T()
