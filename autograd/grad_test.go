@@ -431,6 +431,26 @@ func TestFusedKernels(t *testing.T) {
 	}
 }
 
+// Recurrent layers of so many rows that the gradients of their weights are added up in
+// several blocks of time steps, of which the first and the last may be a single step.
+func TestFusedKernelsInBlocks(t *testing.T) {
+	for _, n := range []int{150, 300, 500} { // 3 steps, 2 + 2 + 1, and one by one
+		for _, reverse := range []bool{false, true} {
+			t.Run(fmt.Sprintf("lstm/rows=%d/reverse=%t", n, reverse), func(t *testing.T) {
+				gradtest.Fused(t, cpu.New(), func(_ *tape, in vars) autograd.Var {
+					hs, cs := autograd.LSTM(in[0], in[1], in[2], in[3], in[4], autograd.Var{}, reverse)
+					return hs.Mul(cs).Scale(0.1, 0) // so many terms in float32
+				}, inputs(anywhere(5, n, 2), anywhere(2, 12), anywhere(3, 12), anywhere(12), anywhere(n, 3))...)
+			})
+			t.Run(fmt.Sprintf("gru/rows=%d/reverse=%t", n, reverse), func(t *testing.T) {
+				gradtest.Fused(t, cpu.New(), func(_ *tape, in vars) autograd.Var {
+					return autograd.GRU(in[0], in[1], in[2], in[3], in[4], reverse).Scale(0.1, 0)
+				}, inputs(anywhere(5, n, 2), anywhere(2, 9), anywhere(3, 9), anywhere(9), anywhere(n, 3))...)
+			})
+		}
+	}
+}
+
 // House rule: every primitive has a gradient check. The primitives are the types
 // of the package with a method VJP; what a check runs is what its record shows.
 func TestEveryPrimitiveHasAGradientCheck(t *testing.T) {

@@ -62,9 +62,12 @@ func (o *gru) VJP(b *Bwd) {
 	}
 	da, s, db, dh := tensor.GRUGrad(b.Grad().val(), b.Out().val(), b.TakeSaved(), b.In(2).val(), h, o.Reverse)
 	steps, resets := b.Temp(da), b.Temp(s)
-	inputGrads(b, steps)
-	if b.Needs(2) {
-		o.recurrent(b, steps, resets)
+	o.initial(b, steps)
+	for from := 0; from < steps.Dim(0); {
+		to := blockEnd(steps, from)
+		inputGrads(b, steps, from, to)
+		o.recurrent(b, steps, resets, from, to)
+		from = to
 	}
 	b.Add(3, b.Temp(db))
 	if dh != nil {
@@ -72,20 +75,29 @@ func (o *gru) VJP(b *Bwd) {
 	}
 }
 
-// recurrent is dwh: Σ h[t-1]ᵀ da[t] for the gates and Σ s[t]ᵀ da[t] for the candidate.
-func (o *gru) recurrent(b *Bwd, da, s Var) {
-	n, width := da.Dim(0), b.In(2).Dim(0)
-	candidate := da.Reshape(-1, 3*width).Slice(1, 2*width, 3*width)
-	b.AddSlice(2, 1, 2*width, 1, s.Reshape(-1, width).T().MatMul(candidate))
-	first, from, before := order(n, o.Reverse)
+// initial adds to dwh what the state before the first step has a part in.
+func (o *gru) initial(b *Bwd, da Var) {
 	if b.NumIn() == 5 {
-		b.AddSlice(2, 1, 0, 1, b.In(4).T().MatMul(da.Select(0, first).Slice(1, 0, 2*width)))
+		first, _ := order(da.Dim(0), o.Reverse)
+		width := b.In(2).Dim(0)
+		b.addMatMulAt(2, 1, 0, 2*width, b.In(4).T(), da.Select(0, first).Slice(1, 0, 2*width))
 	}
-	if n > 1 {
-		h := b.Out().Slice(0, before, before+n-1).Reshape(-1, width)
-		gates := da.Slice(0, from, from+n-1).Reshape(-1, 3*width).Slice(1, 0, 2*width)
-		b.AddSlice(2, 1, 0, 1, h.T().MatMul(gates))
+}
+
+// recurrent is dwh of time steps [from, to): Σ s[t]ᵀ da[t] for the candidate and, of those
+// that have a step before them, Σ h[t-1]ᵀ da[t] for the gates.
+func (o *gru) recurrent(b *Bwd, da, s Var, from, to int) {
+	width := b.In(2).Dim(0)
+	gates := da.Slice(0, from, to).Reshape(-1, 3*width)
+	b.addMatMulAt(2, 1, 2*width, 3*width, s.Slice(0, from, to).Reshape(-1, width).T(), gates.Slice(1, 2*width, 3*width))
+	first, before := order(da.Dim(0), o.Reverse)
+	from, to = without(first, from, to)
+	if from == to {
+		return
 	}
+	h := b.Out().Slice(0, from+before, to+before).Reshape(-1, width)
+	gates = da.Slice(0, from, to).Reshape(-1, 3*width)
+	b.addMatMulAt(2, 1, 0, 2*width, h.T(), gates.Slice(1, 0, 2*width))
 }
 
 // Composed is the definition.

@@ -34,6 +34,17 @@ func (b *Bwd) AddMatMul(i int, x, y Var) {
 	s.sum.AddMatMul(x.val(), y.val())
 }
 
+// addMatMulAt adds the product of x [..., M, K] and y [..., K, N] to elements [from, to)
+// of an axis of the gradient of input i. It is for a VJP that never records.
+func (b *Bwd) addMatMulAt(i, axis, from, to int, x, y Var) {
+	if !b.Needs(i) {
+		return
+	}
+	part := b.t.own(b.in(i)).Slice(axis, from, to)
+	part.AddMatMul(x.val(), y.val())
+	part.Release()
+}
+
 // turned reports whether the matrices of x [..., M, N] lie column by column, as a
 // transposed tensor's do, and not also row by row. Columns do not overlap.
 func turned(x *tensor.Tensor) bool {

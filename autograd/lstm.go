@@ -108,7 +108,7 @@ func (o *lstm) Forward(f *Fwd) *tensor.Tensor {
 	return out
 }
 
-// VJP: dz step by step; dx, dwx and dwh are products over all steps at once.
+// VJP: dz step by step; dx, dwx and dwh are products over some steps at once.
 func (o *lstm) VJP(b *Bwd) {
 	var c *tensor.Tensor
 	if b.NumIn() == 6 {
@@ -116,9 +116,12 @@ func (o *lstm) VJP(b *Bwd) {
 	}
 	dz, db, dh, dc := tensor.LSTMGrad(b.Grad().val(), b.Out().val(), b.TakeSaved(), b.In(2).val(), b.In(3).val(), c, o.Reverse)
 	steps := b.Temp(dz)
-	inputGrads(b, steps)
-	if b.Needs(2) {
-		o.recurrent(b, steps)
+	o.initial(b, steps)
+	for from := 0; from < steps.Dim(0); {
+		to := blockEnd(steps, from)
+		inputGrads(b, steps, from, to)
+		o.recurrent(b, steps, from, to)
+		from = to
 	}
 	b.Add(3, b.Temp(db))
 	if b.NumIn() == 6 {
@@ -127,17 +130,25 @@ func (o *lstm) VJP(b *Bwd) {
 	}
 }
 
-// recurrent is dwh = Σ h[t-1]ᵀ dz[t].
-func (o *lstm) recurrent(b *Bwd, dz Var) {
-	n, width := dz.Dim(0), b.In(2).Dim(0)
-	first, from, before := order(n, o.Reverse)
-	if b.NumIn() == 6 {
+// initial adds to dwh what the state before the first step has a part in.
+func (o *lstm) initial(b *Bwd, dz Var) {
+	if b.NumIn() == 6 && b.Needs(2) {
+		first, _ := order(dz.Dim(0), o.Reverse)
 		b.AddMatMul(2, b.In(4).T(), dz.Select(0, first))
 	}
-	if n > 1 {
-		h := b.Out().Select(0, 0).Slice(0, before, before+n-1).Reshape(-1, width)
-		b.AddMatMul(2, h.T(), dz.Slice(0, from, from+n-1).Reshape(-1, 4*width))
+}
+
+// recurrent is dwh += Σ h[t-1]ᵀ dz[t] over time steps [from, to), those that have a step
+// before them.
+func (o *lstm) recurrent(b *Bwd, dz Var, from, to int) {
+	first, before := order(dz.Dim(0), o.Reverse)
+	from, to = without(first, from, to)
+	if from == to || !b.Needs(2) {
+		return
 	}
+	width := b.In(2).Dim(0)
+	h := b.Out().Select(0, 0).Slice(0, from+before, to+before).Reshape(-1, width)
+	b.AddMatMul(2, h.T(), dz.Slice(0, from, to).Reshape(-1, 4*width))
 }
 
 // Composed is the definition.

@@ -3,6 +3,7 @@ package autograd
 import (
 	"slices"
 
+	"github.com/wengert-ml/wengert/backend"
 	"github.com/wengert-ml/wengert/tensor"
 )
 
@@ -20,25 +21,52 @@ func misfit(op, want string, in []Var) {
 		Want: want + " with at least one step"})
 }
 
-// inputGrads adds the gradients of x, input 0, and of its weights, input 1, from that of
-// what x adds to the gates, dz [T, N, G]: products over all steps at once.
-func inputGrads(b *Bwd, dz Var) {
-	rows := dz.Reshape(-1, dz.Dim(2))
-	if b.Needs(0) {
-		b.Add(0, rows.MatMul(b.In(1).T()).Reshape(b.In(0).Shape()...))
+// blockRows is how many rows the products of weights' gradients add up at once: what
+// they read of the gates' gradients serves the input's gradient too, while it is in the
+// cache, and is not read from memory for each of them.
+const blockRows = 448
+
+// blockEnd returns where the block of time steps of dz [T, N, G] ends that begins at from:
+// the rest is cut into equal parts. Memory that is not the processor's own is another
+// device's, for which one large product is best.
+func blockEnd(dz Var, from int) int {
+	if _, ok := dz.t.Backend().(backend.Collected); !ok {
+		return dz.Dim(0)
 	}
+	left, most := dz.Dim(0)-from, max(1, blockRows/max(1, dz.Dim(1)))
+	parts := (left + most - 1) / most
+	return from + (left+parts-1)/parts
+}
+
+// inputGrads adds the gradients of x, input 0, and of its weights, input 1, from those of
+// what x adds to the gates at time steps [from, to), of dz [T, N, G].
+func inputGrads(b *Bwd, dz Var, from, to int) {
+	g := dz.Slice(0, from, to)
+	b.addMatMulAt(0, 0, from, to, g, b.In(1).T())
 	if b.Needs(1) {
-		b.AddMatMul(1, b.In(0).Reshape(-1, b.In(0).Dim(2)).T(), rows)
+		x := b.In(0).Slice(0, from, to)
+		b.AddMatMul(1, x.Reshape(-1, x.Dim(2)).T(), g.Reshape(-1, g.Dim(2)))
 	}
 }
 
-// order returns of n time steps the position of the first one, and where those begin
-// that come after one, and those that come before one.
-func order(n int, reverse bool) (first, after, before int) {
+// order returns of n time steps the position of the first one, and how far from a step
+// the one before it is.
+func order(n int, reverse bool) (first, before int) {
 	if reverse {
-		return n - 1, 0, 1
+		return n - 1, 1
 	}
-	return 0, 1, 0
+	return 0, -1
+}
+
+// without returns [from, to) without the step first, which is at an end of all steps.
+func without(first, from, to int) (int, int) {
+	switch first {
+	case from:
+		from++
+	case to - 1:
+		to--
+	}
+	return from, to
 }
 
 // inOrder returns the position of step i of n.

@@ -39,6 +39,7 @@ type LSTMer interface {
 
 	// LSTMGrad takes the gradient gy [2, T, N, H] of out and what LSTM was given and
 	// wrote. It writes the gradients of z to gates, of b to db, of h to dh, which is nil
-	// where h was, and of c to dc. It adds to gy what a step gets from the one after it.
+	// where h was, and of c to dc. It adds to gy[0] what the hidden state of a step gets
+	// from the one after it.
 	LSTMGrad(gates, db, dh, dc, gy, out, wh, c *View, reverse bool)
 }

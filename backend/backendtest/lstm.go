@@ -166,23 +166,21 @@ func (s lstmTrial) backward(a [][]float64) {
 	}
 	clear(db)
 	clear(dh)
+	clear(dc)
 	for i := s.steps - 1; i >= 0; i-- {
 		t := s.at(i)
-		before, gh, gc := c, dh, dc
+		before, gh := c, dh
 		if i > 0 {
 			u := s.at(i - 1)
-			before, gh, gc = out[(s.steps+u)*size:], gy[u*size:], gy[(s.steps+u)*size:]
+			before, gh = out[(s.steps+u)*size:], gy[u*size:]
 		}
 		dz := quarters{gates[t*4*size:][:4*size], s.h}
 		for k := range size {
 			row, j := k/s.h, k%s.h
 			at, next := t*size+k, (s.steps+t)*size+k
-			d, toC := cellGrad(dz.at(row, j), before[k], out[next], gy[at], gy[next])
+			var d [4]float64
+			d, dc[k] = cellGrad(dz.at(row, j), before[k], out[next], gy[at], gy[next]+dc[k])
 			dz.set(row, j, d)
-			if i > 0 {
-				toC += gc[k]
-			}
-			gc[k] = toC
 		}
 		for k, d := range dz.v {
 			db[k%len(db)] += d

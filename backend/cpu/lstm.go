@@ -50,10 +50,16 @@ func (j *lstmJob) Do(part int) {
 // LSTMCellGrad takes the gradient gy [2, N, H] of out and what LSTMCell read and
 // wrote; it writes the gradients of z and c to dz [N, 4H] and dc [N, H].
 func (b *Backend) LSTMCellGrad(dz, dc, gy, out, gates, c *backend.View) {
-	n, h := c.Shape[0], c.Shape[1]
-	if n*h == 0 {
+	if c.Shape[0]*c.Shape[1] == 0 {
 		return
 	}
+	clear(run(dc))
+	b.lstmCellGrad(dz, dc, gy, out, gates, c)
+}
+
+// lstmCellGrad is LSTMCellGrad of a step whose dc has what the step after handed back.
+func (b *Backend) lstmCellGrad(dz, dc, gy, out, gates, c *backend.View) {
+	n, h := c.Shape[0], c.Shape[1]
 	gh, gc := pair(gy)
 	_, c1 := pair(out)
 	j := lstmGradJob{

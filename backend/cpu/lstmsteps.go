@@ -11,6 +11,11 @@ import (
 // would read the weights more often than what it computes with them is worth.
 const lstmRows = 16
 
+// lstmPart is how many rows go through all steps of time together: their gates stay in
+// the second cache beside the weights that pass by. There are a few parts for a thread, so
+// that one that is late holds nobody up for long.
+const lstmPart = 2 * lstmRows
+
 // packer is a BLAS that can lay a matrix out for many products, as package sgemm does.
 type packer interface {
 	Packs(m int) bool
@@ -35,8 +40,8 @@ func (b *Backend) LSTM(out, gates, wh, bias, h, c *backend.View, reverse bool) {
 }
 
 // LSTMGrad takes the gradient gy [2, T, N, H] of out and what LSTM read and wrote; it
-// writes the gradients of what the gates come from to gates and adds to gy what a step
-// hands to the step before.
+// writes the gradients of what the gates come from to gates and adds to gy[0] what a step
+// hands to the hidden state of the step before.
 func (b *Backend) LSTMGrad(gates, db, dh, dc, gy, out, wh, c *backend.View, reverse bool) {
 	if gates.Len() == 0 {
 		b.Fill(db, 0)
@@ -106,14 +111,16 @@ func (j *lstmSteps) run() {
 	}
 }
 
-// deal sets how many rows a part has, and returns the number of parts: two for a
-// thread, so that one that is late holds nobody up for long.
+// deal sets how many rows a part has, and returns the number of parts.
 func (j *lstmSteps) deal(threads int) (parts int) {
-	units := (j.n + lstmRows - 1) / lstmRows
-	if threads == 1 || units < threads {
+	switch {
+	case j.n < lstmRows*threads:
 		return 1
+	case j.n < lstmPart*threads:
+		j.rowsAPart = lstmRows
+	default:
+		j.rowsAPart = lstmPart
 	}
-	j.rowsAPart = (units + 2*threads - 1) / (2 * threads) * lstmRows
 	return (j.n + j.rowsAPart - 1) / j.rowsAPart
 }
 
@@ -150,6 +157,7 @@ func (j *lstmSteps) ahead(from, to int) {
 // back is the way back of rows [from, to).
 func (j *lstmSteps) back(from, to int) {
 	dc := rows(&j.dc, from, to)
+	clear(run(&dc))
 	for i := j.gates.Shape[0] - 1; i >= 0; i-- {
 		t, u := j.at(i), j.at(i-1)
 		z, y, gy := step(&j.gates, t, from, to), pairAt(&j.out, t, from, to), pairAt(&j.gy, t, from, to)
@@ -158,14 +166,13 @@ func (j *lstmSteps) back(from, to int) {
 			before := pairAt(&j.out, u, from, to)
 			c = half(&before, 1)
 		}
-		j.b.LSTMCellGrad(&z, &dc, &gy, &y, &z, &c)
+		j.b.lstmCellGrad(&z, &dc, &gy, &y, &z, &c)
 		j.addUp(&z, i, from, to)
 		switch {
 		case i > 0:
 			gy = pairAt(&j.gy, u, from, to)
-			gh, gc := half(&gy, 0), half(&gy, 1)
+			gh := half(&gy, 0)
 			j.product(&gh, &z, 1)
-			j.b.Binary(backend.Add, &gc, &gc, &dc)
 		case j.state:
 			dh := rows(&j.h, from, to)
 			j.product(&dh, &z, 0)
@@ -185,14 +192,18 @@ func (j *lstmSteps) addUp(dz *backend.View, i, from, to int) {
 		j.b.Binary(backend.Add, &db, &db, dz)
 		return
 	}
-	add, width := j.b.kernels.binary[backend.Add].f, dz.Shape[1]
+	add, four, width := j.b.kernels.binary[backend.Add].f, j.b.kernels.AddFour, dz.Shape[1]
 	all := run(dz)
 	for at := from / lstmRows * width; len(all) > 0; at += width {
 		unit := all[:min(len(all), lstmRows*width)]
 		all = all[len(unit):]
 		sum, total := j.sum[at:at+width], j.sums[at:at+width]
 		copy(sum, unit)
-		for unit = unit[width:]; len(unit) > 0; unit = unit[width:] {
+		unit = unit[width:]
+		for ; len(unit) >= 4*width; unit = unit[4*width:] {
+			four(sum, unit[:width], unit[width:2*width], unit[2*width:3*width], unit[3*width:4*width])
+		}
+		for ; len(unit) > 0; unit = unit[width:] {
 			add(sum, sum, unit[:width])
 		}
 		add(total, total, sum)

@@ -452,7 +452,7 @@ func lstmCellGrad(dz, dc, dh, dcNew, gates, cNew, c []float32) {
 		f, g, i, o := gates[j], gates[n+j], gates[2*n+j], gates[3*n+j]
 		t := float32(tanh(float64(cNew[j])))
 		u := dh[j] * o
-		d := dcNew[j] + u*(1-t*t)
+		d := dcNew[j] + dc[j] + u*(1-t*t)
 		dz[j] = d * f * c[j] * (1 - f)
 		dz[n+j] = d * i * (1 - g*g)
 		dz[2*n+j] = d * i * g * (1 - i)

@@ -116,7 +116,8 @@ type Kernels struct {
 	//	h = o ⊙ tanh(cNew)
 	LSTMCell func(h, cNew, gates, z, c []float32)
 	// LSTMCellGrad takes the gradients dh and dcNew [H] of a row's outputs and what
-	// LSTMCell read and wrote, and overwrites dz [4H] and dc [H]. dz may be gates.
+	// LSTMCell read and wrote, and overwrites dz [4H] and dc [H]. What is in dc, which
+	// the step after handed back, is a part of the gradient of cNew. dz may be gates.
 	LSTMCellGrad func(dz, dc, dh, dcNew, gates, cNew, c []float32)
 
 	// GRUGates and GRUState are one row of a GRU cell, before and after the product of s
