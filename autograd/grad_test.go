@@ -324,6 +324,14 @@ var gradChecks = []gradCheck{
 		hs, cs := autograd.LSTM(in[0], in[1], in[2], in[3], in[4], autograd.Var{}, true)
 		return hs.Mul(cs)
 	}, inputs(anywhere(3, 2, 1), anywhere(1, 8), anywhere(2, 8), anywhere(2, 8), anywhere(2, 2))},
+	{"lstm/rows", func(tape *tape, in vars) autograd.Var { // row 1 is not asked for, row 3 by two steps
+		hs, cs := autograd.LSTMRows(in[0], tape.Ints([]int32{3, 0, 2, 3, 3, 0}, 3, 2), in[1], in[2], in[3], in[4], autograd.Var{}, true)
+		return hs.Mul(cs)
+	}, inputs(anywhere(4, 2), anywhere(2, 8), anywhere(2, 8), anywhere(8), anywhere(2, 2))},
+	{"lstm/rows-and-bias-for-each", func(tape *tape, in vars) autograd.Var {
+		hs, _ := autograd.LSTMRows(in[0], tape.Ints([]int32{0, 1, 1, 1}, 2, 2), in[1], in[2], in[3], autograd.Var{}, autograd.Var{}, false)
+		return hs
+	}, inputs(anywhere(2, 1), anywhere(1, 8), anywhere(2, 8), anywhere(2, 8))},
 	{"gru", func(_ *tape, in vars) autograd.Var {
 		return autograd.GRU(in[0], in[1], in[2], in[3], in[4], false)
 	}, inputs(anywhere(3, 2, 3), anywhere(3, 6), anywhere(2, 6), anywhere(6), anywhere(2, 2))},
@@ -441,6 +449,16 @@ func TestFusedKernelsInBlocks(t *testing.T) {
 					hs, cs := autograd.LSTM(in[0], in[1], in[2], in[3], in[4], autograd.Var{}, reverse)
 					return hs.Mul(cs).Scale(0.1, 0) // so many terms in float32
 				}, inputs(anywhere(5, n, 2), anywhere(2, 12), anywhere(3, 12), anywhere(12), anywhere(n, 3))...)
+			})
+			t.Run(fmt.Sprintf("lstm-of-table/rows=%d/reverse=%t", n, reverse), func(t *testing.T) {
+				gradtest.Fused(t, cpu.New(), func(tape *tape, in vars) autograd.Var {
+					ids := make([]int32, 5*n)
+					for i := range ids {
+						ids[i] = int32(i * i % 7)
+					}
+					hs, _ := autograd.LSTMRows(in[0], tape.Ints(ids, 5, n), in[1], in[2], in[3], autograd.Var{}, autograd.Var{}, reverse)
+					return hs.Scale(0.1, 0)
+				}, inputs(anywhere(7, 2), anywhere(2, 12), anywhere(3, 12), anywhere(12))...)
 			})
 			t.Run(fmt.Sprintf("gru/rows=%d/reverse=%t", n, reverse), func(t *testing.T) {
 				gradtest.Fused(t, cpu.New(), func(_ *tape, in vars) autograd.Var {

@@ -61,9 +61,33 @@ func (*lstmCell) Composed(in []Var) Var {
 // A zero h or c stands for zeros. The last step comes first where reverse is set. It
 // panics with a [*tensor.ShapeError] if the shapes do not match.
 func LSTM(x Var, wx, wh, b Operand, h, c Var, reverse bool) (hs, cs Var) {
+	steps, n := 0, 0
+	if x.Rank() == 3 {
+		steps, n = x.Dim(0), x.Dim(1)
+	}
+	return lstm{Reverse: reverse}.run(steps, n, x, wx, wh, b, h, c)
+}
+
+// LSTMRows is [LSTM] of rows of a table [V, D], whose ids are [T, N]:
+//
+//	x = table.Gather(ids)
+//
+// It multiplies the table by wx, and not x: that is less where V is below T N. The
+// gradient of a Param that is a matrix stays row-sparse.
+func LSTMRows(table Var, ids tensor.Ints, wx, wh, b Operand, h, c Var, reverse bool) (hs, cs Var) {
+	steps, n := 0, 0
+	if s := ids.Shape(); len(s) == 2 && table.Rank() == 2 {
+		steps, n = s[0], s[1]
+		ids.Within("lstm", 0, table.Dim(0))
+	}
+	return lstm{reverse, table.tape().arena.PutInts(ids)}.run(steps, n, table, wx, wh, b, h, c)
+}
+
+// run records the op on T and N of the input, 0 where it is none.
+func (o lstm) run(steps, n int, x Var, wx, wh, b Operand, h, c Var) (hs, cs Var) {
 	in := x.tape().List(6)
 	in[0], in[1], in[2], in[3], in[4], in[5] = x, x.on(wx), x.on(wh), x.on(b), h, c
-	checkLSTM(in)
+	o.check(in, steps, n)
 	switch {
 	case h.IsZero() && c.IsZero():
 		in = in[:4]
@@ -72,40 +96,67 @@ func LSTM(x Var, wx, wh, b Operand, h, c Var, reverse bool) (hs, cs Var) {
 	case c.IsZero():
 		in[5] = x.t.Zeros(h.Shape()...)
 	}
-	y := ApplyN(lstm{reverse}, in)
+	y := ApplyN(o, in)
 	return y.Select(0, 0), y.Select(0, 1)
 }
 
-// checkLSTM panics unless the operands of LSTM fit.
-func checkLSTM(in []Var) {
+// check panics unless the operands fit.
+func (o lstm) check(in []Var, steps, n int) {
 	x, wx, wh, b := in[0], in[1], in[2], in[3]
-	fits := x.Rank() == 3 && x.Dim(0) > 0 && wx.Rank() == 2 && wh.Rank() == 2 &&
-		x.Dim(2) == wx.Dim(0) && wh.Dim(1) == 4*wh.Dim(0) && wx.Dim(1) == wh.Dim(1) &&
-		(b.Rank() == 1 || b.Rank() == 2 && b.Dim(0) == x.Dim(1)) && b.Dim(-1) == wh.Dim(1)
+	fits := steps > 0 && wx.Rank() == 2 && wh.Rank() == 2 &&
+		x.Dim(-1) == wx.Dim(0) && wh.Dim(1) == 4*wh.Dim(0) && wx.Dim(1) == wh.Dim(1) &&
+		(b.Rank() == 1 || b.Rank() == 2 && b.Dim(0) == n) && b.Dim(-1) == wh.Dim(1)
 	for _, s := range in[4:] {
-		fits = fits && (s.IsZero() || s.Rank() == 2 && s.Dim(0) == x.Dim(1) && s.Dim(1) == wh.Dim(0))
+		fits = fits && (s.IsZero() || s.Rank() == 2 && s.Dim(0) == n && s.Dim(1) == wh.Dim(0))
 	}
 	if !fits {
-		misfit("lstm", "[T, N, D] × [D, 4H] × [H, 4H] × [4H] × [N, H] × [N, H]", in)
+		input := "[T, N, D]"
+		if !o.IDs.IsZero() {
+			input = "ids [T, N] of [V, D]"
+		}
+		misfit("lstm", input+" × [D, 4H] × [H, 4H] × [4H] × [N, H] × [N, H]", in)
 	}
 }
 
 // lstm takes x, wx, wh, b and, where there is one, the state h and c; it returns the
-// hidden states and the cells packed as [2, T, N, H].
-type lstm struct{ Reverse bool }
+// hidden states and the cells packed as [2, T, N, H]. Where there are IDs [T, N], its
+// input is a table of whose rows x consists.
+type lstm struct {
+	Reverse bool
+	IDs     tensor.Ints
+}
 
 func (*lstm) Name() string { return "lstm" }
 
 func (*lstm) Fused(be backend.Backend) bool { _, ok := be.(backend.LSTMCeller); return ok }
 
 func (o *lstm) Forward(f *Fwd) *tensor.Tensor {
-	var h, c *tensor.Tensor
+	var b, h, c *tensor.Tensor
+	if f.In(3).Rank() == 2 {
+		b = f.In(3)
+	}
 	if f.NumIn() == 6 {
 		h, c = f.In(4), f.In(5)
 	}
-	out, gates := tensor.LSTM(f.In(0), f.In(1), f.In(2), f.In(3), h, c, o.Reverse)
+	gates := o.gates(f)
 	f.Save(gates)
-	return out
+	return tensor.LSTM(gates, f.In(2), b, h, c, o.Reverse)
+}
+
+// gates returns what the input adds to the gates, [T, N, 4H], and b if it is one row.
+func (o *lstm) gates(f *Fwd) *tensor.Tensor {
+	x, wx, b := f.In(0), f.In(1), f.In(3)
+	var z *tensor.Tensor
+	rows := x.Reshape(-1, x.Dim(-1))
+	if b.Rank() == 1 {
+		z = tensor.Affine(b, rows, wx)
+	} else {
+		z = rows.MatMul(wx)
+	}
+	if !o.IDs.IsZero() {
+		return z.Gather(o.IDs)
+	}
+	return z.Reshape(x.Dim(0), x.Dim(1), z.Dim(1))
 }
 
 // VJP: dz step by step; dx, dwx and dwh are products over some steps at once.
@@ -117,16 +168,41 @@ func (o *lstm) VJP(b *Bwd) {
 	dz, db, dh, dc := tensor.LSTMGrad(b.Grad().val(), b.Out().val(), b.TakeSaved(), b.In(2).val(), b.In(3).val(), c, o.Reverse)
 	steps := b.Temp(dz)
 	o.initial(b, steps)
+	var rows Var // the gradient of the table's product with wx
+	if !o.IDs.IsZero() {
+		rows = b.t.Zeros(b.In(0).Dim(0), dz.Dim(2))
+	}
 	for from := 0; from < steps.Dim(0); {
 		to := blockEnd(steps, from)
-		inputGrads(b, steps, from, to)
+		if rows.IsZero() {
+			inputGrads(b, steps, from, to)
+		} else {
+			n := steps.Dim(1)
+			ids := b.t.Ints(o.IDs.Data()[from*n:to*n], to-from, n)
+			rows.val().ScatterAdd(ids, steps.Slice(0, from, to).val())
+		}
 		o.recurrent(b, steps, from, to)
 		from = to
+	}
+	if !rows.IsZero() {
+		o.tableGrads(b, rows)
 	}
 	b.Add(3, b.Temp(db))
 	if b.NumIn() == 6 {
 		b.Add(4, b.Temp(dh))
 		b.Add(5, b.Temp(dc))
+	}
+}
+
+// tableGrads adds the gradients of the table, of whose rows only those in IDs get one, and
+// of wx, from that of their product, d [V, 4H].
+func (o *lstm) tableGrads(b *Bwd, d Var) {
+	if b.Needs(0) {
+		ids := b.t.arena.DistinctInts(o.IDs, d.Dim(0))
+		b.AddRows(0, ids, d.Gather(ids).MatMul(b.In(1).T()))
+	}
+	if b.Needs(1) {
+		b.AddMatMul(1, b.In(0).T(), d)
 	}
 }
 
@@ -153,7 +229,11 @@ func (o *lstm) recurrent(b *Bwd, dz Var, from, to int) {
 
 // Composed is the definition.
 func (o *lstm) Composed(in []Var) Var {
-	z, wh := in[0].MatMul(in[1]).Add(in[3]), in[2]
+	x, wh := in[0], in[2]
+	if !o.IDs.IsZero() {
+		x = x.Gather(o.IDs)
+	}
+	z := x.MatMul(in[1]).Add(in[3])
 	var h, c Var
 	if len(in) == 6 {
 		h, c = in[4], in[5]

@@ -165,6 +165,10 @@ func (t *Tape) Input(data []float32, shape ...int) Var {
 // Ints copies ids or labels to the tape, [shape...]. They live until Reset.
 func (t *Tape) Ints(data []int32, shape ...int) tensor.Ints { return t.arena.Ints(data, shape...) }
 
+// TransposeInts returns ids [M, N] as [N, M]. They live until Reset. It panics with a
+// [*tensor.ShapeError] if ids have not two axes.
+func (t *Tape) TransposeInts(ids tensor.Ints) tensor.Ints { return t.arena.TransposeInts(ids) }
+
 // Full returns a constant [shape...] of v.
 func (t *Tape) Full(v float64, shape ...int) Var {
 	x := t.arena.New(shape...)

@@ -109,6 +109,12 @@ func TestMistakesPanicWithASentence(t *testing.T) {
 		{"lstm-over-time-shape", func(tape *tape) {
 			autograd.LSTM(tape.Zeros(5, 2, 7), tape.Zeros(7, 12), tape.Zeros(3, 12), tape.Zeros(12), tape.Zeros(2, 3), tape.Zeros(1, 3), false)
 		}, "lstm: [5 2 7] × [7 12] × [3 12] × [12] × [2 3] × [1 3]: the input, the weights and the state do not match; want [T, N, D] × [D, 4H] × [H, 4H] × [4H] × [N, H] × [N, H] with at least one step"},
+		{"lstm-of-rows-shape", func(tape *tape) {
+			autograd.LSTMRows(tape.Zeros(5, 7), tape.Ints([]int32{1, 4}, 2), tape.Zeros(7, 12), tape.Zeros(3, 12), tape.Zeros(12), autograd.Var{}, autograd.Var{}, false)
+		}, "lstm: [5 7] × [7 12] × [3 12] × [12]: the input, the weights and the state do not match; want ids [T, N] of [V, D] × [D, 4H]"},
+		{"lstm-of-rows-id", func(tape *tape) {
+			autograd.LSTMRows(tape.Zeros(5, 7), tape.Ints([]int32{1, 5}, 2, 1), tape.Zeros(7, 12), tape.Zeros(3, 12), tape.Zeros(12), autograd.Var{}, autograd.Var{}, false)
+		}, "lstm: [2 1]: id 5 at position 1 is out of range; want ids from 0 to 4"},
 		{"gru-shape", func(tape *tape) {
 			autograd.GRU(tape.Zeros(5, 2, 7), tape.Zeros(7, 9), tape.Zeros(3, 12), tape.Zeros(9), tape.Zeros(2, 3), false)
 		}, "gru: [5 2 7] × [7 9] × [3 12] × [9] × [2 3]: the input, the weights and the state do not match; want [T, N, D] × [D, 3H] × [H, 3H] × [3H] × [N, H] with at least one step"},

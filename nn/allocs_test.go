@@ -22,7 +22,7 @@ func TestStepsMakeNoGarbage(t *testing.T) {
 		ids[i] = int32(i % v)
 	}
 	embed, out := nn.NewEmbedding(in, v, d), nn.NewLinear(in, h, v)
-	var lstmState, stackedState nn.LSTMState
+	var lstmState, stackedState, idsState nn.LSTMState
 	var gruState, rnnState autograd.Var
 
 	lstm, stacked := nn.NewLSTM(in, d, h), nn.Stacked{Layers: 2, Bidirectional: true, Dropout: 0.3}.NewLSTM(in, d, h/2)
@@ -47,6 +47,11 @@ func TestStepsMakeNoGarbage(t *testing.T) {
 			stackedState = s
 			return nn.CrossEntropy(out.Forward(y), labels)
 		}, stackedState.Vars()},
+		{"lstm/ids", lstm, func(tape *autograd.Tape, _ autograd.Var, labels tensor.Ints) autograd.Var {
+			y, s := lstm.ForwardIDs(tape, embed, labels, idsState)
+			idsState = s
+			return nn.CrossEntropy(out.Forward(y), labels)
+		}, idsState.Vars()},
 		{"gru", gru, func(_ *autograd.Tape, x autograd.Var, labels tensor.Ints) autograd.Var {
 			y, s := gru.Forward(x, gruState)
 			gruState = s

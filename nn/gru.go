@@ -28,8 +28,8 @@ func (l *GRUCell) Forward(x, h autograd.Var) autograd.Var {
 	return autograd.GRU(x.Unsqueeze(0), l.Wx, l.Wh, l.B, h, false).Select(0, 0)
 }
 
-func (l *GRUCell) over(x, _ autograd.Var, s LSTMState, reverse bool) (y autograd.Var, last LSTMState) {
-	hs := autograd.GRU(x, l.Wx, l.Wh, l.B, s.H, reverse)
+func (l *GRUCell) over(in sequence, s LSTMState, reverse bool) (y autograd.Var, last LSTMState) {
+	hs := autograd.GRU(in.x, l.Wx, l.Wh, l.B, s.H, reverse)
 	return hs, LSTMState{H: hs.Select(0, lastStep(reverse))}
 }
 

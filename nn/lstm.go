@@ -1,6 +1,9 @@
 package nn
 
-import "github.com/wengert-ml/wengert/autograd"
+import (
+	"github.com/wengert-ml/wengert/autograd"
+	"github.com/wengert-ml/wengert/tensor"
+)
 
 // LSTMCell is one step of a long short-term memory cell:
 //
@@ -35,14 +38,20 @@ func (l *LSTMCell) Forward(x autograd.Var, s LSTMState) LSTMState {
 	return s
 }
 
-func (l *LSTMCell) over(x, front autograd.Var, s LSTMState, reverse bool) (y autograd.Var, last LSTMState) {
-	wx, b := l.Wx.On(x.Tape()), l.B.On(x.Tape())
-	if !front.IsZero() { // what it adds to the gates is a bias for each row
-		width := front.Dim(-1)
-		b = front.Affine(wx.Slice(0, 0, width), b)
+func (l *LSTMCell) over(in sequence, s LSTMState, reverse bool) (y autograd.Var, last LSTMState) {
+	tape := in.tape()
+	wx, b := l.Wx.On(tape), l.B.On(tape)
+	if !in.front.IsZero() { // what it adds to the gates is a bias for each row
+		width := in.front.Dim(-1)
+		b = in.front.Affine(wx.Slice(0, 0, width), b)
 		wx = wx.Slice(0, width, wx.Dim(0))
 	}
-	hs, cs := autograd.LSTM(x, wx, l.Wh, b, s.H, s.C, reverse)
+	var hs, cs autograd.Var
+	if in.x.IsZero() {
+		hs, cs = autograd.LSTMRows(in.table, in.ids, wx, l.Wh, b, s.H, s.C, reverse)
+	} else {
+		hs, cs = autograd.LSTM(in.x, wx, l.Wh, b, s.H, s.C, reverse)
+	}
 	end := lastStep(reverse)
 	return hs, LSTMState{H: hs.Select(0, end), C: cs.Select(0, end)}
 }
@@ -69,12 +78,30 @@ func (o Stacked) NewLSTM(in *Init, d, h int) *LSTM {
 // the hidden states of the last layer, [N, T, H] or [N, T, 2H], and the state after
 // the last time step.
 func (l *LSTM) Forward(x autograd.Var, s LSTMState) (y autograd.Var, last LSTMState) {
-	return l.run(x, autograd.Var{}, s, func(i int) cell { return l.Cells[i] }, len(l.Cells))
+	return l.run(x, autograd.Var{}, s, l.cell, len(l.Cells))
 }
 
 // ForwardWith is Forward of inputs in front of which stands c [N, C], the same at every
 // time step: x is [N, T, D], and the layer's input width C + D. What c adds to the gates
 // is computed once.
 func (l *LSTM) ForwardWith(c, x autograd.Var, s LSTMState) (y autograd.Var, last LSTMState) {
-	return l.run(x, c, s, func(i int) cell { return l.Cells[i] }, len(l.Cells))
+	return l.run(x, c, s, l.cell, len(l.Cells))
 }
+
+// ForwardIDs is Forward of the vectors of ids [N, T]:
+//
+//	l.Forward(e.Forward(tape, ids), s)
+//
+// Where there are fewer vectors than ids, as with letters and digits, what a vector adds
+// to the gates is computed once, and not for each id.
+func (l *LSTM) ForwardIDs(tape *autograd.Tape, e *Embedding, ids tensor.Ints, s LSTMState) (y autograd.Var, last LSTMState) {
+	return l.runIDs(tape, e, ids, autograd.Var{}, s, l.cell, len(l.Cells))
+}
+
+// ForwardIDsWith is [LSTM.ForwardWith] of the vectors of ids [N, T], in front of which
+// stands c [N, C], as [LSTM.ForwardIDs] computes it.
+func (l *LSTM) ForwardIDsWith(c autograd.Var, e *Embedding, ids tensor.Ints, s LSTMState) (y autograd.Var, last LSTMState) {
+	return l.runIDs(c.Tape(), e, ids, c, s, l.cell, len(l.Cells))
+}
+
+func (l *LSTM) cell(i int) cell { return l.Cells[i] }

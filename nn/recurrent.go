@@ -66,13 +66,20 @@ func (s LSTMState) Detach() LSTMState {
 	return s
 }
 
+// sequence is what a layer reads over time: x, or rows of a table.
+type sequence struct {
+	x     autograd.Var // [T, N, D]
+	table autograd.Var // [V, D], if not x
+	ids   tensor.Ints  // [T, N]
+	front autograd.Var // [N, C]: read before x at every step, unless it is zero
+}
+
 // cell is one step of a recurrent network.
 type cell interface {
-	// over runs the cell over the time steps of x [T, N, D], backwards if reverse is
-	// set: the hidden states [T, N, H] at their time steps, and the state at the end. It
-	// reads front [N, C] before x at every step, unless that is zero, as it is but for an
-	// LSTM's cell.
-	over(x, front autograd.Var, s LSTMState, reverse bool) (y autograd.Var, last LSTMState)
+	// over runs the cell over the time steps of its input, backwards if reverse is set:
+	// the hidden states [T, N, H] at their time steps, and the state at the end. Only an
+	// LSTM's cell is given a table or a front.
+	over(in sequence, s LSTMState, reverse bool) (y autograd.Var, last LSTMState)
 }
 
 // lastStep returns the time step, as Select takes it, that a cell comes to last.
@@ -84,48 +91,72 @@ func lastStep(reverse bool) int {
 }
 
 // run feeds x [N, T, D] through cells: y [N, T, H × directions] and the last states. The
-// first layer reads front before x, as cell says.
+// first layer reads front before x, as sequence says.
 func (o Stacked) run(x, front autograd.Var, s LSTMState, at func(i int) cell, n int) (y autograd.Var, last LSTMState) {
 	if x.Rank() != 3 || x.Dim(1) == 0 {
 		panic(&tensor.ShapeError{Op: "recurrent layer", Shapes: [][]int{slices.Clone(x.Shape())},
 			Problem: "the input is no sequence", Want: "[N, T, D] with at least one time step"})
 	}
+	// Time first: a step is then one piece of memory.
+	return o.over(sequence{x: x.Transpose(0, 1), front: front}, x.Shape(), s, at, n)
+}
+
+// runIDs is run of the vectors of ids [N, T]. Where there are fewer vectors than ids, the
+// table goes through the product with the first layer's weights, and not what is looked up.
+func (o Stacked) runIDs(tape *autograd.Tape, e *Embedding, ids tensor.Ints, front autograd.Var, s LSTMState, at func(i int) cell, n int) (y autograd.Var, last LSTMState) {
+	table := e.W.On(tape)
+	if len(ids.Shape()) != 2 || ids.Len() <= table.Dim(0) {
+		return o.run(table.Gather(ids), front, s, at, n)
+	}
+	return o.over(sequence{table: table, ids: tape.TransposeInts(ids), front: front}, ids.Shape(), s, at, n)
+}
+
+// over feeds a sequence through cells, whose input begins with the axes [N, T].
+func (o Stacked) over(in sequence, shape []int, s LSTMState, at func(i int) cell, n int) (y autograd.Var, last LSTMState) {
+	rows, steps := shape[0], shape[1]
 	for _, h := range [2]autograd.Var{s.H, s.C} {
-		if !h.IsZero() && (h.Rank() != 3 || h.Dim(0) != n || h.Dim(1) != x.Dim(0)) {
-			panic(&tensor.ShapeError{Op: "recurrent layer", Shapes: [][]int{slices.Clone(x.Shape()), slices.Clone(h.Shape())},
+		if !h.IsZero() && (h.Rank() != 3 || h.Dim(0) != n || h.Dim(1) != rows) {
+			panic(&tensor.ShapeError{Op: "recurrent layer", Shapes: [][]int{slices.Clone(shape), slices.Clone(h.Shape())},
 				Problem: "the state does not match the input", Want: fmt.Sprintf("[N, T, D] × [%d, N, H]", n)})
 		}
 	}
 	if want := o.layers() * o.directions(); want != n {
 		panic(fmt.Sprintf("nn: %d cells for %d layers in %d directions", n, o.layers(), o.directions()))
 	}
-	tape, rows, steps := x.Tape(), x.Dim(0), x.Dim(1)
-	x = x.Transpose(0, 1) // time first: a step is then one piece of memory
+	tape := in.tape()
 	hs, cs := tape.List(n), tape.List(n)
 	for l := range o.layers() {
 		if l > 0 {
-			x, front = x.Dropout(o.Dropout), autograd.Var{}
+			in.x = in.x.Dropout(o.Dropout)
 		}
 		i := l * o.directions()
-		forward, end := at(i).over(x, front, part(s, i), false)
+		forward, end := at(i).over(in, part(s, i), false)
 		hs[i], cs[i] = end.H, end.C
 		if o.Bidirectional {
-			backward, end := at(i+1).over(x, front, part(s, i+1), true)
+			backward, end := at(i+1).over(in, part(s, i+1), true)
 			hs[i+1], cs[i+1] = end.H, end.C
 			forward = autograd.Concat(2, forward, backward)
 		}
 		if o.Residual && l > 0 {
-			forward = forward.Add(x)
+			forward = forward.Add(in.x)
 		}
-		x = forward
+		in = sequence{x: forward}
 	}
 	last.H = autograd.Stack(0, hs...)
 	if !cs[0].IsZero() {
 		last.C = autograd.Stack(0, cs...)
 	}
-	x = x.Transpose(0, 1)
-	width := x.Dim(2)
-	return x.Reshape(-1, width).Reshape(rows, steps, width), last // packed once for all who read it
+	y = in.x.Transpose(0, 1)
+	width := y.Dim(2)
+	return y.Reshape(-1, width).Reshape(rows, steps, width), last // packed once for all who read it
+}
+
+// tape returns the tape that the sequence is on.
+func (in sequence) tape() *autograd.Tape {
+	if in.x.IsZero() {
+		return in.table.Tape()
+	}
+	return in.x.Tape()
 }
 
 // part returns the state of cell i.

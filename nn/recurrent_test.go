@@ -380,3 +380,70 @@ func TestForwardWith(t *testing.T) {
 		})
 	}
 }
+
+// TestForwardIDs compares a layer that is given a table and ids with one that is given
+// vectors, where there are fewer vectors than ids and where there are more.
+func TestForwardIDs(t *testing.T) {
+	be := reference.New()
+	ids := []int32{1, 0, 1, 3, 3, 1, 1, 0} // not 2
+	for _, o := range []nn.Stacked{{}, {Bidirectional: true}, {Layers: 2, Residual: true}} {
+		for _, words := range []int{4, 8, 9} {
+			for _, with := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%+v/words=%d/with=%t", o, words, with), func(t *testing.T) {
+					in := nn.NewInit(be, 3)
+					e, c, width := nn.NewEmbedding(in, words, 3), in.Xavier(2, 2), 3
+					if with {
+						width += 2
+					}
+					l := o.NewLSTM(in, width, 3)
+					run := func(forward func(tape *autograd.Tape, ids tensor.Ints) (autograd.Var, nn.LSTMState)) (all [][]float64) {
+						tape := autograd.NewTape(be)
+						y, last := forward(tape, tape.Ints(ids, 2, 4))
+						tape.Backward(y.Square().Sum().Add(last.C.Sum()))
+						assert.ElementsMatch(t, []int32{0, 1, 3}, e.W.Grad.IDs, "the gradient has the rows that were asked for")
+						all = append(all, y.Float64s(), last.H.Float64s())
+						for _, p := range append(nn.Params(l), e.W, c) {
+							var g []float64
+							for _, v := range p.Grad.Floats() {
+								g = append(g, float64(v))
+							}
+							all = append(all, g)
+							p.Grad.Zero()
+						}
+						return all
+					}
+					want := run(func(tape *autograd.Tape, ids tensor.Ints) (autograd.Var, nn.LSTMState) {
+						if with {
+							return l.ForwardWith(c.On(tape), e.Forward(tape, ids), nn.LSTMState{})
+						}
+						return l.Forward(e.Forward(tape, ids), nn.LSTMState{})
+					})
+					got := run(func(tape *autograd.Tape, ids tensor.Ints) (autograd.Var, nn.LSTMState) {
+						if with {
+							return l.ForwardIDsWith(c.On(tape), e, ids, nn.LSTMState{})
+						}
+						return l.ForwardIDs(tape, e, ids, nn.LSTMState{})
+					})
+					for i := range want {
+						assert.InDeltaSlice(t, want[i], got[i], 1e-7)
+					}
+				})
+			}
+		}
+	}
+	in := nn.NewInit(be, 3)
+	e, l, tape := nn.NewEmbedding(in, 2, 3), nn.NewLSTM(in, 3, 3), autograd.NewTape(be)
+	for want, call := range map[string]func(){
+		"recurrent layer: [2 0 3]: the input is no sequence": func() { l.ForwardIDs(tape, e, tape.Ints(nil, 2, 0), nn.LSTMState{}) },
+		"recurrent layer: [4 3]: the input is no sequence":   func() { l.ForwardIDs(tape, e, tape.Ints(make([]int32, 4), 4), nn.LSTMState{}) },
+		"lstm: [4 1]: id 7 at position 2 is out of range":    func() { l.ForwardIDs(tape, e, tape.Ints([]int32{0, 1, 7, 0}, 1, 4), nn.LSTMState{}) },
+		"recurrent layer: [2 2] × [1 3 3]: the state does not match the input": func() {
+			l.ForwardIDs(tape, e, tape.Ints(make([]int32, 4), 2, 2), nn.LSTMState{H: tape.Zeros(1, 3, 3)})
+		},
+	} {
+		func() {
+			defer func() { assert.Contains(t, fmt.Sprint(recover()), want) }()
+			call()
+		}()
+	}
+}

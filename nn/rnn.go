@@ -33,9 +33,9 @@ func (l *RNNCell) step(a, h autograd.Var) autograd.Var {
 	return a.Tanh()
 }
 
-func (l *RNNCell) over(x, _ autograd.Var, s LSTMState, reverse bool) (y autograd.Var, last LSTMState) {
-	a := x.Affine(l.Wx, l.B) // the product of all time steps at once
-	hs := x.Tape().List(x.Dim(0))
+func (l *RNNCell) over(in sequence, s LSTMState, reverse bool) (y autograd.Var, last LSTMState) {
+	a := in.x.Affine(l.Wx, l.B) // the product of all time steps at once
+	hs := a.Tape().List(a.Dim(0))
 	for i := range hs {
 		t := i
 		if reverse {

@@ -2,6 +2,7 @@ package tensor
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/wengert-ml/wengert/backend"
 )
@@ -55,6 +56,43 @@ func (a *Arena) PutInts(x Ints) Ints {
 		return a.Ints(h.data, h.shape.Dims()...)
 	}
 	return x
+}
+
+// TransposeInts returns x [M, N] as [N, M], an array of the arena. It panics with a
+// [*ShapeError] if x has not two axes.
+func (a *Arena) TransposeInts(x Ints) Ints {
+	from := x.get()
+	if from.shape.Rank != 2 {
+		panic(&ShapeError{Op: "transposeInts", Shapes: [][]int{append([]int{}, x.Shape()...)},
+			Problem: "no matrix", Want: "[M, N]"})
+	}
+	m, n := from.shape.Shape[0], from.shape.Shape[1]
+	h := a.nextInts()
+	h.set(from.data, []int{n, m})
+	for i := range m {
+		for j := range n {
+			h.data[j*m+i] = from.data[i*n+j]
+		}
+	}
+	return Ints{h, a.gen}
+}
+
+// DistinctInts returns what x [...] holds, each value once and in the order of their first
+// appearance: [R], an array of the arena. It panics with a [*ShapeError] unless all values
+// lie in [0, n).
+func (a *Arena) DistinctInts(x Ints, n int) Ints {
+	x.Within("distinct", 0, n)
+	seen, h := a.nextInts(), a.nextInts()
+	seen.data, h.data = slices.Grow(seen.data[:0], n)[:n], h.data[:0]
+	clear(seen.data)
+	for _, v := range x.Data() {
+		if seen.data[v] == 0 {
+			seen.data[v] = 1
+			h.data = append(h.data, v)
+		}
+	}
+	h.shape = backend.Contiguous(len(h.data))
+	return Ints{h, a.gen}
 }
 
 func (a *Arena) nextInts() *ints {

@@ -41,6 +41,18 @@ func TestIntsWithin(t *testing.T) {
 	assert.Equal(t, "gather: [2 2]: id 0 at position 0 is out of range; want no ids: there is nothing to choose from", message(t, func() { x.Within("gather", 0, 0) }))
 }
 
+func TestIntsOfArena(t *testing.T) {
+	a := tensor.NewArena(reference.New())
+	x := tensor.NewInts([]int32{4, 0, 4, 2, 0, 1}, 2, 3)
+	y := a.TransposeInts(x)
+	assert.Equal(t, "ints[3 2][4 2 0 0 4 1]", y.String())
+	assert.Equal(t, "ints[4][4 2 0 1]", a.DistinctInts(y, 5).String())
+	assert.Equal(t, "ints[0][]", a.DistinctInts(tensor.NewInts(nil, 0), 5).String())
+	assert.Equal(t, "ints[3 0][]", a.TransposeInts(tensor.NewInts(nil, 0, 3)).String())
+	assert.Equal(t, "transposeInts: [6]: no matrix; want [M, N]", message(t, func() { a.TransposeInts(tensor.NewInts(x.Data(), 6)) }))
+	assert.Equal(t, "distinct: [2 3]: id 4 at position 0 is out of range; want ids from 0 to 3", message(t, func() { a.DistinctInts(x, 4) }))
+}
+
 // After Reset the integers of an arena are another's: a handle notices.
 func TestIntsStale(t *testing.T) {
 	be := reference.New()

@@ -30,39 +30,30 @@ func LSTMCellGrad(gy, out, gates, c *Tensor) (dz, dc *Tensor) {
 }
 
 // LSTM runs an LSTM over time by the backend's fused cell, which the backend must
-// offer. It is given x [T, N, D], the weights wx [D, 4H] and wh [H, 4H], the bias b
-// [4H], or [N, 4H] for each row, and the state before the first step, h and c [N, H]
-// each, both nil for zeros; reverse makes the last step the first. It returns the
-// hidden states and the cells of all steps packed as [2, T, N, H], and the activated
-// gates [T, N, 4H]. It is meant for an op's Forward: on a tape, its temporaries go back
-// with it.
-func LSTM(x, wx, wh, b, h, c *Tensor, reverse bool) (out, gates *Tensor) {
-	mem := home("lstm", x, wx, wh, b)
-	be := x.be.(backend.LSTMCeller)
-	steps, n, width := x.view.Shape[0], x.view.Shape[1], wh.view.Shape[0]
-	out = alloc(x.be, mem, backend.Contiguous(2, steps, n, width))
-	gates = alloc(x.be, mem, backend.Contiguous(steps, n, 4*width))
-	z, rows := gates.Reshape(-1, 4*width), x.Reshape(-1, x.view.Shape[2])
-	bias := &b.view
-	if one, ok := x.be.(backend.Affiner); ok && b.view.Rank == 1 {
-		one.Affine(&z.view, bias, &rows.view, &wx.view)
-		bias = nil
-	} else {
-		be.MatMul(&z.view, &rows.view, &wx.view, false) // what the input adds, of all steps at once
-	}
+// offer. It is given what the input adds to the gates, gates [T, N, 4H], the weights wh
+// [H, 4H], what is added to the gates at every step, b [4H] or [N, 4H], or nil, and the
+// state before the first step, h and c [N, H] each, both nil for zeros; reverse makes the
+// last step the first. It returns the hidden states and the cells of all steps packed as
+// [2, T, N, H], and overwrites gates by the activated ones. It is meant for an op's
+// Forward: on a tape, its temporaries go back with it.
+func LSTM(gates, wh, b, h, c *Tensor, reverse bool) (out *Tensor) {
+	mem := home("lstm", gates, wh)
+	be := gates.be.(backend.LSTMCeller)
+	steps, n, width := gates.view.Shape[0], gates.view.Shape[1], wh.view.Shape[0]
+	out = alloc(gates.be, mem, backend.Contiguous(2, steps, n, width))
 	c = stateBefore(c, out)
-	if whole, ok := x.be.(backend.LSTMer); ok {
+	if whole, ok := gates.be.(backend.LSTMer); ok {
 		if h != nil {
 			h = h.packed()
 		}
-		whole.LSTM(&out.view, &gates.view, &wh.view, bias, viewOf(h), &c.view, reverse)
-		return out, gates
+		whole.LSTM(&out.view, &gates.view, &wh.view, viewOf(b), viewOf(h), &c.view, reverse)
+		return out
 	}
 	for i := range steps {
 		t := inOrder(i, steps, reverse)
 		a, y := gates.Select(0, t), out.Select(1, t)
-		if bias != nil {
-			a.AddInPlace(b) // not before the product: here the step is in the cache
+		if b != nil {
+			a.AddInPlace(b) // not before the loop: here the step is in the cache
 		}
 		if h != nil {
 			a.AddMatMul(h, wh)
@@ -70,7 +61,7 @@ func LSTM(x, wx, wh, b, h, c *Tensor, reverse bool) (out, gates *Tensor) {
 		be.LSTMCell(&y.view, &a.view, &a.view, &c.view)
 		h, c = y.Select(0, 0), y.Select(0, 1)
 	}
-	return out, gates
+	return out
 }
 
 // LSTMGrad returns the gradients of the gates before activation, dz [T, N, 4H], of

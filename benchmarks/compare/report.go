@@ -47,6 +47,7 @@ func report(w io.Writer, r *runner, groups []*group, f facts) error {
 	for _, n := range r.notes {
 		fmt.Fprintf(b, "- %s\n", n)
 	}
+	fmt.Fprintf(b, "- In the sequence to sequence models, where a batch has more tokens than there are vectors, wengert multiplies the table by the LSTM's weights and looks tokens up in the product (`nn.LSTM.ForwardIDs`); PyTorch's fused LSTM takes vectors. The function and its gradients are the same.\n")
 	fmt.Fprintf(b, "- PyTorch is as fast as it goes: fused LSTM over all time steps, time-major; fused Adam and SGD; jemalloc where not said otherwise; as many threads as cores.\n")
 	fmt.Fprintf(b, "- PyTorch adds Adam's epsilon to the corrected root, the book beside the uncorrected one; the rest is the same arithmetic on the same numbers, as the losses below show.\n\n")
 

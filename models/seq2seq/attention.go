@@ -61,12 +61,12 @@ func NewAttentionDecoder(in *nn.Init, c Config) *AttentionDecoder {
 // encoder's hidden states [N, T, H]. It returns the scores of the token that follows
 // each id, [N, S, V], the attention weights [N, S, T] and the state after the last one.
 func (d *AttentionDecoder) Forward(ids tensor.Ints, s nn.LSTMState, encoded autograd.Var) (scores, weights autograd.Var, last nn.LSTMState) {
-	xs := d.Embed.Forward(encoded.Tape(), ids)
+	tape := encoded.Tape()
 	var hs autograd.Var
 	if d.To == ToLSTM || d.To == ToBoth {
-		hs, last = d.feed(xs, s, encoded)
+		hs, last = d.feed(d.Embed.Forward(tape, ids), s, encoded)
 	} else {
-		hs, last = d.LSTM.Forward(xs, s)
+		hs, last = d.LSTM.ForwardIDs(tape, d.Embed, ids, s)
 	}
 	context, weights := nn.DotAttention(hs, encoded, encoded)
 	if d.To == ToLSTM {

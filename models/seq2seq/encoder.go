@@ -26,7 +26,7 @@ func NewEncoder(in *nn.Init, c Config) *Encoder {
 // the last layer, [N, T, H], and those of every layer at the end, [layers, N, H]. An
 // encoder that reads in both directions gives the sum of both.
 func (e *Encoder) Forward(tape *autograd.Tape, ids tensor.Ints) (hs, last autograd.Var) {
-	hs, state := e.LSTM.Forward(e.Embed.Forward(tape, ids), nn.LSTMState{})
+	hs, state := e.LSTM.ForwardIDs(tape, e.Embed, ids, nn.LSTMState{})
 	last = state.H
 	if !e.LSTM.Bidirectional {
 		return hs, last

@@ -41,7 +41,7 @@ func NewGNMTEncoder(in *nn.Init, c Config) *GNMTEncoder {
 // Forward takes token ids [N, T] and returns the hidden states of the last layer,
 // [N, T, H].
 func (e *GNMTEncoder) Forward(tape *autograd.Tape, ids tensor.Ints) autograd.Var {
-	both, _ := e.Bottom.Forward(e.Embed.Forward(tape, ids), nn.LSTMState{})
+	both, _ := e.Bottom.ForwardIDs(tape, e.Embed, ids, nn.LSTMState{})
 	hs, _ := e.Stack.Forward(both, nn.LSTMState{})
 	return hs
 }

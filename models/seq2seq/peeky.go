@@ -42,7 +42,7 @@ func NewPeekyDecoder(in *nn.Init, c Config) *PeekyDecoder {
 // [N, S, V], and the state after the last one.
 func (d *PeekyDecoder) Forward(ids tensor.Ints, s nn.LSTMState, h autograd.Var) (scores autograd.Var, last nn.LSTMState) {
 	tape := h.Tape()
-	hs, last := d.LSTM.ForwardWith(h, d.Embed.Forward(tape, ids), s)
+	hs, last := d.LSTM.ForwardIDsWith(h, d.Embed, ids, s)
 	// h stands in front of every hidden state; what it adds is computed once.
 	w, width := d.Out.W.On(tape), h.Dim(1)
 	peek := h.Affine(w.Slice(0, 0, width), d.Out.B)

@@ -41,7 +41,7 @@ func NewDecoder(in *nn.Init, c Config) *Decoder {
 // Forward takes token ids [N, S] and the state before them. It returns the scores
 // of the token that follows each id, [N, S, V], and the state after the last one.
 func (d *Decoder) Forward(tape *autograd.Tape, ids tensor.Ints, s nn.LSTMState) (scores autograd.Var, last nn.LSTMState) {
-	hs, last := d.LSTM.Forward(d.Embed.Forward(tape, ids), s)
+	hs, last := d.LSTM.ForwardIDs(tape, d.Embed, ids, s)
 	return d.Out.Forward(hs), last
 }
 
