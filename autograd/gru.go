@@ -80,7 +80,7 @@ func (o *gru) initial(b *Bwd, da Var) {
 	if b.NumIn() == 5 {
 		first, _ := order(da.Dim(0), o.Reverse)
 		width := b.In(2).Dim(0)
-		b.addMatMulAt(2, 1, 0, 2*width, b.In(4).T(), da.Select(0, first).Slice(1, 0, 2*width))
+		b.accumulate(2, 1, 0, 2*width, b.In(4).T(), da.Select(0, first).Slice(1, 0, 2*width))
 	}
 }
 
@@ -89,7 +89,7 @@ func (o *gru) initial(b *Bwd, da Var) {
 func (o *gru) recurrent(b *Bwd, da, s Var, from, to int) {
 	width := b.In(2).Dim(0)
 	gates := da.Slice(0, from, to).Reshape(-1, 3*width)
-	b.addMatMulAt(2, 1, 2*width, 3*width, s.Slice(0, from, to).Reshape(-1, width).T(), gates.Slice(1, 2*width, 3*width))
+	b.accumulate(2, 1, 2*width, 3*width, s.Slice(0, from, to).Reshape(-1, width).T(), gates.Slice(1, 2*width, 3*width))
 	first, before := order(da.Dim(0), o.Reverse)
 	from, to = without(first, from, to)
 	if from == to {
@@ -97,7 +97,7 @@ func (o *gru) recurrent(b *Bwd, da, s Var, from, to int) {
 	}
 	h := b.Out().Slice(0, from+before, to+before).Reshape(-1, width)
 	gates = da.Slice(0, from, to).Reshape(-1, 3*width)
-	b.addMatMulAt(2, 1, 0, 2*width, h.T(), gates.Slice(1, 0, 2*width))
+	b.accumulate(2, 1, 0, 2*width, h.T(), gates.Slice(1, 0, 2*width))
 }
 
 // Composed is the definition.

@@ -34,9 +34,11 @@ func (b *Bwd) AddMatMul(i int, x, y Var) {
 	s.sum.AddMatMul(x.val(), y.val())
 }
 
-// addMatMulAt adds the product of x [..., M, K] and y [..., K, N] to elements [from, to)
-// of an axis of the gradient of input i. It is for a VJP that never records.
-func (b *Bwd) addMatMulAt(i, axis, from, to int, x, y Var) {
+// accumulate adds the product of x [..., M, K] and y [..., K, N] to elements [from, to) of
+// an axis of the gradient of input i. It is for a VJP that never records and adds to a
+// gradient many times: after the first, AddMatMul would find it shared with a Var that
+// lives as long as the VJP.
+func (b *Bwd) accumulate(i, axis, from, to int, x, y Var) {
 	if !b.Needs(i) {
 		return
 	}

@@ -210,7 +210,7 @@ func (o *lstm) tableGrads(b *Bwd, d Var) {
 func (o *lstm) initial(b *Bwd, dz Var) {
 	if b.NumIn() == 6 && b.Needs(2) {
 		first, _ := order(dz.Dim(0), o.Reverse)
-		b.AddMatMul(2, b.In(4).T(), dz.Select(0, first))
+		b.accumulate(2, 0, 0, b.In(2).Dim(0), b.In(4).T(), dz.Select(0, first))
 	}
 }
 
@@ -224,7 +224,7 @@ func (o *lstm) recurrent(b *Bwd, dz Var, from, to int) {
 	}
 	width := b.In(2).Dim(0)
 	h := b.Out().Select(0, 0).Slice(0, from+before, to+before).Reshape(-1, width)
-	b.AddMatMul(2, h.T(), dz.Slice(0, from, to).Reshape(-1, 4*width))
+	b.accumulate(2, 0, 0, width, h.T(), dz.Slice(0, from, to).Reshape(-1, 4*width))
 }
 
 // Composed is the definition.

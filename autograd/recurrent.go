@@ -42,10 +42,10 @@ func blockEnd(dz Var, from int) int {
 // what x adds to the gates at time steps [from, to), of dz [T, N, G].
 func inputGrads(b *Bwd, dz Var, from, to int) {
 	g := dz.Slice(0, from, to)
-	b.addMatMulAt(0, 0, from, to, g, b.In(1).T())
+	b.accumulate(0, 0, from, to, g, b.In(1).T())
 	if b.Needs(1) {
 		x := b.In(0).Slice(0, from, to)
-		b.AddMatMul(1, x.Reshape(-1, x.Dim(2)).T(), g.Reshape(-1, g.Dim(2)))
+		b.accumulate(1, 0, 0, x.Dim(2), x.Reshape(-1, x.Dim(2)).T(), g.Reshape(-1, g.Dim(2)))
 	}
 }
 
