@@ -51,6 +51,11 @@ const (
 	blockedRows  = 72
 	blockedCols  = 240
 	blockedLeast = 96
+
+	// With so few steps of k a product is as fast as C comes and goes: a chunk of so many
+	// rows is better the whole of them, one run of memory, than a part of their columns.
+	shallowDepth = 32
+	shallowRows  = 150
 )
 
 // plan is a product and how it is computed. What decides the order of sums,
@@ -139,7 +144,7 @@ func (g *plan) deal(threads int) {
 			cols = g.n / blockedLeast
 		}
 	}
-	if g.n >= g.m/2 {
+	if g.n >= g.m/2 && !(g.way == blocked && g.k <= shallowDepth && g.m >= want*shallowRows) {
 		g.cols = max(1, min(want, cols))
 		g.rows = max(1, min(ceil(want, g.cols), rows))
 		return
