@@ -52,8 +52,8 @@ const (
 	blockedCols  = 240
 	blockedLeast = 96
 
-	// With so few steps of k a product is as fast as C comes and goes: a chunk of so many
-	// rows is better the whole of them, one run of memory, than a part of their columns.
+	// With so few steps of k a product is as fast as C comes and goes: so many rows are
+	// better one chunk, a run of memory, than cut by columns.
 	shallowDepth = 32
 	shallowRows  = 150
 )
@@ -140,17 +140,39 @@ func (g *plan) deal(threads int) {
 	rows, cols := ceil(g.m, g.tall), ceil(g.n, g.panel)
 	if g.way == blocked {
 		rows, cols = g.m/blockedRows, g.n/blockedCols
+		if g.k <= shallowDepth && g.m >= want*shallowRows {
+			cols = 1
+		}
+		if g.square(want, rows, cols) {
+			return
+		}
 		if max(1, rows)*max(1, cols) < threads {
 			cols = g.n / blockedLeast
 		}
 	}
-	if g.n >= g.m/2 && !(g.way == blocked && g.k <= shallowDepth && g.m >= want*shallowRows) {
+	if g.n >= g.m/2 {
 		g.cols = max(1, min(want, cols))
 		g.rows = max(1, min(ceil(want, g.cols), rows))
 		return
 	}
 	g.rows = max(1, min(want, rows))
 	g.cols = max(1, min(ceil(want, g.rows), cols))
+}
+
+// square lays a grid of at least so many chunks, of at most so many rows and columns: the
+// one whose chunks read the least of A and B together. It reports whether there is one.
+func (g *plan) square(want, rows, cols int) bool {
+	least := 0
+	for r := 1; r <= min(want, rows); r++ {
+		c := ceil(want, r)
+		if c > cols {
+			continue
+		}
+		if read := r*g.n + c*g.m; least == 0 || read < least {
+			least, g.rows, g.cols = read, r, c
+		}
+	}
+	return least > 0
 }
 
 func (g *plan) chunks() int { return g.rows * g.cols }
