@@ -7,7 +7,7 @@ func kernelsFor(set isa.ISA) *kernels {
 	switch set {
 	case isa.AVX512:
 		s := avx512Kernels()
-		s.streamDepth, s.ahead = 64, 1
+		s.streamDepth, s.ahead, s.places = 64, 1, true
 		return s
 	case isa.AVX2:
 		// A panel is one line wide: the line that the next panel needs has to be asked

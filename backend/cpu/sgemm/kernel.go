@@ -52,6 +52,9 @@ type kernels struct {
 	streamDepth int
 	ahead       int
 
+	// Whether tiles read B in place as fast as packed: a step of k has whole lines of it.
+	places bool
+
 	tilePacked [][]kernel // A and B packed
 	tileRow    [][]kernel // A in place
 	tileCol    [][]kernel // a transposed A in place

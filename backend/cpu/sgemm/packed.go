@@ -48,8 +48,8 @@ func (b *BLAS) Pack(dst *Packed, tB blas.Transpose, n, k int, bm []float32, ldb 
 }
 
 // SgemmPacked computes C = alpha * op(A) * op(B) + beta * C as Sgemm does, for the B that
-// was packed and is as it was. op(A) is [m, k], C [m, n]. A row has the bits that it has
-// in a product by Sgemm of as many rows as [BLAS.Packs] asks for.
+// was packed and is as it was. op(A) is [m, k], C [m, n]. A row has the same bits in
+// products of any number of rows.
 func (b *BLAS) SgemmPacked(tA blas.Transpose, m int, alpha float32, a []float32, lda int, w *Packed, beta float32, c []float32, ldc int) {
 	p := w.product
 	p.transA, p.m, p.alpha, p.beta = tA != blas.NoTrans, m, alpha, beta

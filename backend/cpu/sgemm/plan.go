@@ -14,9 +14,16 @@ const (
 // Sizes at which one way overtakes another. All measured with BenchmarkSgemm;
 // the optima are flat.
 const (
-	// streamedRows is the largest number of rows that streamed takes: with more,
-	// packing B pays.
+	// streamedRows is the largest number of rows that streamed takes where it packs B, a
+	// panel at a time, or where reading it in place is slow, see [kernels].
 	streamedRows = 56
+
+	// farRows is the same where B comes from beyond the second-level cache.
+	farRows = 104
+
+	// placeRows is how many rows pass a panel of B in place one after the other: a piece
+	// of k of them stays in the second-level cache.
+	placeRows = 320
 
 	// dotsRows and dotsDepth bound dots: adding up the lanes of a dot product
 	// takes as long as some 256 steps of k.
@@ -32,9 +39,13 @@ const (
 	narrowCols  = 64
 	narrowDepth = 640
 
-	// streamBytes is the size from which B, read in place, does not stay in the
-	// cache: pieces of k are streamDepth long then, see [kernels].
-	streamBytes = 1 << 20
+	// nearBytes is the size of a piece of k of B up to which it is read in place at leisure;
+	// manyBytes is the same where it is read several times, for placeRows rows each. A piece
+	// is cut to fit, but not below nearDepth. Larger ones are cut to streamDepth, see
+	// [kernels].
+	nearBytes = 1 << 20
+	manyBytes = 768 << 10
+	nearDepth = 192
 
 	// dotsPiece keeps one call of a kernel below 50 µs: it cannot be interrupted.
 	dotsPiece = 1 << 14
@@ -87,17 +98,42 @@ func (g *plan) choose(s *kernels, threads int) {
 	case !g.transA && g.transB && g.m <= dotsRows && g.k >= dotsDepth:
 		g.way, g.depth = dots, evenly(g.k, dotsPiece)
 		g.panel, g.tall = dotColumns, s.dotRows
-	case g.m <= streamedRows:
-		g.way, g.depth = streamed, evenly(g.k, blockDepth)
-		if !g.transB && 4*g.k*g.n > streamBytes {
-			g.depth = evenly(g.k, s.streamDepth)
-		}
 	default:
-		g.way, g.depth = blocked, pieceOf(g.n, g.k)
+		g.way, g.depth = streamed, g.inPlace(s)
+		if g.depth == 0 {
+			g.way, g.depth = blocked, pieceOf(g.n, g.k)
+		}
 	}
 	if threads > 1 {
 		g.deal(threads)
 	}
+}
+
+// inPlace returns the length of a piece of k for streamed, or 0 if packing B is better.
+func (p *product) inPlace(s *kernels) int {
+	piece := pieceOf(p.n, p.k)
+	near := nearBytes / 4 / p.n // as many rows of B
+	switch {
+	case p.transB || !s.places:
+		if p.m > streamedRows {
+			return 0
+		}
+		if p.transB || p.k <= near {
+			return piece
+		}
+	case p.m > placeRows:
+		if piece <= manyBytes/4/p.n {
+			return piece
+		}
+		return 0
+	case piece <= near:
+		return piece
+	case near >= nearDepth:
+		return evenly(p.k, near)
+	case p.m > farRows:
+		return 0
+	}
+	return evenly(p.k, s.streamDepth)
 }
 
 // pieceOf is the length of a piece of k where B [k, n] is packed.
@@ -138,7 +174,8 @@ func (g *plan) deal(threads int) {
 		return
 	}
 	rows, cols := ceil(g.m, g.tall), ceil(g.n, g.panel)
-	if g.way == blocked {
+	switch {
+	case g.way == blocked:
 		rows, cols = g.m/blockedRows, g.n/blockedCols
 		if g.k <= shallowDepth && g.m >= want*shallowRows {
 			cols = 1
@@ -149,6 +186,8 @@ func (g *plan) deal(threads int) {
 		if max(1, rows)*max(1, cols) < threads {
 			cols = g.n / blockedLeast
 		}
+	case g.way == streamed && !g.transB && g.square(want, rows, cols):
+		return
 	}
 	if g.n >= g.m/2 {
 		g.cols = max(1, min(want, cols))

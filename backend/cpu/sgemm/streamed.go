@@ -1,10 +1,19 @@
 package sgemm
 
-// streamed computes p, which has few rows, with B passing by once: a piece of
-// k, then panels of columns, then the tiles of a panel. B is read in place; a
-// panel is packed only where it is transposed or ragged, since tiles read whole
-// vectors.
+// streamed computes p with B in place: some rows, that is, all if there are few.
 func (x *scratch) streamed(p *product, depth int) {
+	unit := x.all.kernels.rows
+	height := evenly(ceil(p.m, unit), placeRows/unit) * unit
+	for i := 0; i < p.m; i += height {
+		q := p.part(i, min(height, p.m-i), 0, p.n)
+		x.passing(&q, depth)
+	}
+}
+
+// passing computes p with B passing by once: a piece of k, then panels of columns, then
+// the tiles of a panel. B is read in place; a panel is packed only where it is transposed
+// or ragged, since tiles read whole vectors.
+func (x *scratch) passing(p *product, depth int) {
 	s, t := x.all.kernels, &x.t
 	panel := s.panel()
 	tiles := ceil(p.m, s.rows)
