@@ -39,13 +39,20 @@ const (
 	narrowCols  = 64
 	narrowDepth = 640
 
-	// nearBytes is the size of a piece of k of B up to which it is read in place at leisure;
-	// manyBytes is the same where it is read several times, for placeRows rows each. A piece
-	// is cut to fit, but not below nearDepth. Larger ones are cut to streamDepth, see
-	// [kernels].
+	// nearBytes is the size of a piece of k of B that stays in the second-level cache while
+	// it is read in place: pieces are cut to it, but not below streamDepth, see [kernels],
+	// nor below nearDepth for more than farRows rows.
 	nearBytes = 1 << 20
-	manyBytes = 768 << 10
 	nearDepth = 192
+
+	// Where B is read several times, for placeRows rows each, a piece has at most manyBytes
+	// and at least manyDepth steps, or packing pays.
+	manyBytes = 768 << 10
+	manyDepth = 256
+
+	// placeDepth is the least number of steps of k for which more than streamedRows rows
+	// have B in place: with fewer, C is walked along its rows.
+	placeDepth = 80
 
 	// dotsPiece keeps one call of a kernel below 50 µs: it cannot be interrupted.
 	dotsPiece = 1 << 14
@@ -111,27 +118,23 @@ func (g *plan) choose(s *kernels, threads int) {
 
 // inPlace returns the length of a piece of k for streamed, or 0 if packing B is better.
 func (p *product) inPlace(s *kernels) int {
-	piece := pieceOf(p.n, p.k)
-	near := nearBytes / 4 / p.n // as many rows of B
+	piece, near := pieceOf(p.n, p.k), nearBytes/4/p.n
+	few := p.m <= streamedRows
 	switch {
-	case p.transB || !s.places:
-		if p.m > streamedRows {
+	case !few && (p.transB || !s.places || p.k < placeDepth):
+		return 0
+	case p.m > placeRows:
+		if piece < manyDepth || piece > manyBytes/4/p.n {
 			return 0
 		}
-		if p.transB || p.k <= near {
-			return piece
-		}
-	case p.m > placeRows:
-		if piece <= manyBytes/4/p.n {
-			return piece
-		}
+	case p.m > farRows && near < min(piece, nearDepth):
 		return 0
-	case piece <= near:
+	}
+	switch {
+	case p.transB || piece <= near:
 		return piece
-	case near >= nearDepth:
+	case s.places && near > s.streamDepth:
 		return evenly(p.k, near)
-	case p.m > farRows:
-		return 0
 	}
 	return evenly(p.k, s.streamDepth)
 }
