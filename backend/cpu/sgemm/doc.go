@@ -29,7 +29,8 @@
 //   - blocked (blocked.go), for large products: a block of B is packed so that
 //     it stays in the second-level cache, a tile of A in the first;
 //   - streamed (streamed.go), for few rows of A, as in a recurrent network: B,
-//     the weights, passes by once, in place;
+//     the weights, passes by once, in place; with AVX-512 also for more rows, where
+//     a piece of B fits in the second-level cache and packing it is time lost;
 //   - dots (dots.go), for few rows of A and a transposed B: both are read along
 //     k, nothing is packed.
 //

@@ -51,8 +51,11 @@ func TestReadsNothingBeyond(t *testing.T) {
 				m: 1 + r.IntN(90), n: 1 + r.IntN(200), k: 1 + r.IntN(60),
 				alpha: 1, beta: float32(r.IntN(2)),
 			}
-			if r.IntN(3) == 0 {
+			switch r.IntN(3) {
+			case 0:
 				x.m, x.k = 1+r.IntN(20), 256+r.IntN(300)
+			case 1:
+				x.m, x.k = 57+r.IntN(100), 80+r.IntN(100)
 			}
 			o := x.operands(r)
 			o.a, o.b, o.c = place(o.a, a), place(o.b, b), place(o.c, c)

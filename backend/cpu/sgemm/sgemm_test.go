@@ -234,6 +234,10 @@ func TestLarge(t *testing.T) {
 		{m: 600, n: 59, k: 64, alpha: 1, beta: 0.5},
 		{m: 70, n: 300, k: 16, alpha: 1, padA: 1024 - 16},
 		{m: 2, n: 3, k: 40000, alpha: 1},
+		{m: 100, n: 300, k: 200, alpha: 1},                   // B in place
+		{m: 330, n: 210, k: 300, alpha: 1, beta: 1},          // for two groups of rows
+		{m: 110, n: 1100, k: 260, alpha: 0.5},                // in pieces that the cache has room for
+		{m: 60, n: 2500, k: 130, alpha: 1, beta: 1, padB: 3}, // from beyond it
 	} {
 		for _, c.tA = range transposes {
 			for _, c.tB = range transposes {
@@ -257,6 +261,10 @@ func TestThreads(t *testing.T) {
 			{m: 1, n: 1500, k: 500, alpha: 1},
 			{m: 900, n: 59, k: 40, alpha: 1},
 			{m: 57, n: 57, k: 1000, alpha: 2},
+			{m: 340, n: 150, k: 300, alpha: 1},
+			{m: 110, n: 1100, k: 260, alpha: 1, beta: 1},
+			{m: 650, n: 700, k: 20, alpha: 1, beta: 1},
+			{m: 520, n: 530, k: 90, alpha: 1},
 		} {
 			for _, c.tA = range transposes {
 				for _, c.tB = range transposes {
