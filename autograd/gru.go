@@ -62,11 +62,15 @@ func (o *gru) VJP(b *Bwd) {
 	}
 	da, s, db, dh := tensor.GRUGrad(b.Grad().val(), b.Out().val(), b.TakeSaved(), b.In(2).val(), h, o.Reverse)
 	steps, resets := b.Temp(da), b.Temp(s)
-	o.initial(b, steps)
+	gates := 2 * b.In(2).Dim(0) // columns of wh that h meets; s meets those of the candidate
+	if b.NumIn() == 5 {
+		initialGrad(b, b.In(4), steps, gates, o.Reverse)
+	}
 	for from := 0; from < steps.Dim(0); {
 		to := blockEnd(steps, from)
 		inputGrads(b, steps, from, to)
-		o.recurrent(b, steps, resets, from, to)
+		o.candidateGrad(b, steps, resets, from, to)
+		recurrentGrad(b, b.Out(), steps, gates, o.Reverse, from, to)
 		from = to
 	}
 	b.Add(3, b.Temp(db))
@@ -75,29 +79,11 @@ func (o *gru) VJP(b *Bwd) {
 	}
 }
 
-// initial adds to dwh what the state before the first step has a part in.
-func (o *gru) initial(b *Bwd, da Var) {
-	if b.NumIn() == 5 {
-		first, _ := order(da.Dim(0), o.Reverse)
-		width := b.In(2).Dim(0)
-		b.accumulate(2, 1, 0, 2*width, b.In(4).T(), da.Select(0, first).Slice(1, 0, 2*width))
-	}
-}
-
-// recurrent is dwh of time steps [from, to): Σ s[t]ᵀ da[t] for the candidate and, of those
-// that have a step before them, Σ h[t-1]ᵀ da[t] for the gates.
-func (o *gru) recurrent(b *Bwd, da, s Var, from, to int) {
+// candidateGrad is dwh += Σ s[t]ᵀ da[t] of the candidate over time steps [from, to).
+func (o *gru) candidateGrad(b *Bwd, da, s Var, from, to int) {
 	width := b.In(2).Dim(0)
-	gates := da.Slice(0, from, to).Reshape(-1, 3*width)
-	b.accumulate(2, 1, 2*width, 3*width, s.Slice(0, from, to).Reshape(-1, width).T(), gates.Slice(1, 2*width, 3*width))
-	first, before := order(da.Dim(0), o.Reverse)
-	from, to = without(first, from, to)
-	if from == to {
-		return
-	}
-	h := b.Out().Slice(0, from+before, to+before).Reshape(-1, width)
-	gates = da.Slice(0, from, to).Reshape(-1, 3*width)
-	b.accumulate(2, 1, 0, 2*width, h.T(), gates.Slice(1, 0, 2*width))
+	candidate := da.Slice(0, from, to).Reshape(-1, 3*width).Slice(1, 2*width, 3*width)
+	b.accumulate(2, 1, 2*width, 3*width, s.Slice(0, from, to).Reshape(-1, width).T(), candidate)
 }
 
 // Composed is the definition.

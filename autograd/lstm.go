@@ -167,7 +167,9 @@ func (o *lstm) VJP(b *Bwd) {
 	}
 	dz, db, dh, dc := tensor.LSTMGrad(b.Grad().val(), b.Out().val(), b.TakeSaved(), b.In(2).val(), b.In(3).val(), c, o.Reverse)
 	steps := b.Temp(dz)
-	o.initial(b, steps)
+	if b.NumIn() == 6 {
+		initialGrad(b, b.In(4), steps, steps.Dim(2), o.Reverse)
+	}
 	var rows Var // the gradient of the table's product with wx
 	if !o.IDs.IsZero() {
 		rows = b.t.Zeros(b.In(0).Dim(0), dz.Dim(2))
@@ -177,11 +179,9 @@ func (o *lstm) VJP(b *Bwd) {
 		if rows.IsZero() {
 			inputGrads(b, steps, from, to)
 		} else {
-			n := steps.Dim(1)
-			ids := b.t.Ints(o.IDs.Data()[from*n:to*n], to-from, n)
-			rows.val().ScatterAdd(ids, steps.Slice(0, from, to).val())
+			rows.val().ScatterAdd(o.idsOf(b, from, to), steps.Slice(0, from, to).val())
 		}
-		o.recurrent(b, steps, from, to)
+		recurrentGrad(b, b.Out().Select(0, 0), steps, steps.Dim(2), o.Reverse, from, to)
 		from = to
 	}
 	if !rows.IsZero() {
@@ -206,25 +206,14 @@ func (o *lstm) tableGrads(b *Bwd, d Var) {
 	}
 }
 
-// initial adds to dwh what the state before the first step has a part in.
-func (o *lstm) initial(b *Bwd, dz Var) {
-	if b.NumIn() == 6 && b.Needs(2) {
-		first, _ := order(dz.Dim(0), o.Reverse)
-		b.accumulate(2, 0, 0, b.In(2).Dim(0), b.In(4).T(), dz.Select(0, first))
+// idsOf returns the ids of time steps [from, to); those of all steps are on the backend
+// already.
+func (o *lstm) idsOf(b *Bwd, from, to int) tensor.Ints {
+	steps, n := o.IDs.Shape()[0], o.IDs.Shape()[1]
+	if to-from == steps {
+		return o.IDs
 	}
-}
-
-// recurrent is dwh += Σ h[t-1]ᵀ dz[t] over time steps [from, to), those that have a step
-// before them.
-func (o *lstm) recurrent(b *Bwd, dz Var, from, to int) {
-	first, before := order(dz.Dim(0), o.Reverse)
-	from, to = without(first, from, to)
-	if from == to || !b.Needs(2) {
-		return
-	}
-	width := b.In(2).Dim(0)
-	h := b.Out().Select(0, 0).Slice(0, from+before, to+before).Reshape(-1, width)
-	b.accumulate(2, 0, 0, width, h.T(), dz.Slice(0, from, to).Reshape(-1, 4*width))
+	return b.t.Ints(o.IDs.Data()[from*n:to*n], to-from, n)
 }
 
 // Composed is the definition.

@@ -49,6 +49,27 @@ func inputGrads(b *Bwd, dz Var, from, to int) {
 	}
 }
 
+// initialGrad adds to the first cols columns of dwh, input 2, what the state before the
+// first step, h [N, H], has a part in; dz is [T, N, G].
+func initialGrad(b *Bwd, h, dz Var, cols int, reverse bool) {
+	if b.Needs(2) {
+		first, _ := order(dz.Dim(0), reverse)
+		b.accumulate(2, 1, 0, cols, h.T(), dz.Select(0, first).Slice(1, 0, cols))
+	}
+}
+
+// recurrentGrad adds Σ h[t-1]ᵀ dz[t] to the first cols columns of dwh, over time steps
+// [from, to), those that have a step before them. h is [T, N, H], dz [T, N, G].
+func recurrentGrad(b *Bwd, h, dz Var, cols int, reverse bool, from, to int) {
+	first, before := order(dz.Dim(0), reverse)
+	from, to = without(first, from, to)
+	if from == to || !b.Needs(2) {
+		return
+	}
+	hs := h.Slice(0, from+before, to+before).Reshape(-1, h.Dim(2))
+	b.accumulate(2, 1, 0, cols, hs.T(), dz.Slice(0, from, to).Reshape(-1, dz.Dim(2)).Slice(1, 0, cols))
+}
+
 // order returns of n time steps the position of the first one, and how far from a step
 // the one before it is.
 func order(n int, reverse bool) (first, before int) {
