@@ -73,7 +73,7 @@ func (t *Tape) step(id int32) {
 		}
 		if composer { // nobody reads what it saved again: the definition serves a second Backward
 			t.nodes[id].spent = true
-			t.nodes[id].releaseSaved()
+			release(&t.nodes[id].saved)
 		}
 		t.bwd.busy = false
 		if t.sites != nil {
@@ -88,16 +88,19 @@ func (t *Tape) step(id int32) {
 func (t *Tape) forget(temp, tempIns int) {
 	for i := len(t.nodes) - 1; i >= temp; i-- {
 		t.nodes[i].val.Release()
-		t.nodes[i].releaseSaved()
+		release(&t.nodes[i].saved)
 		t.nodes[i] = node{}
 	}
 	t.nodes, t.ins = t.nodes[:temp], t.ins[:tempIns]
 }
 
-func (n *node) releaseSaved() {
-	if n.saved != nil {
-		n.saved.Release()
-		n.saved = nil
+// release gives back what was saved.
+func release(saved *[maxSaved]*tensor.Tensor) {
+	for i, s := range saved {
+		if s != nil {
+			s.Release()
+			saved[i] = nil
+		}
 	}
 }
 

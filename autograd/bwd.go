@@ -90,13 +90,13 @@ func (b *Bwd) Needs(i int) bool { return b.t.dep[b.in(i)] }
 // sees it.
 func (b *Bwd) Recording() bool { return b.rec }
 
-// Saved returns what Forward saved [...], or nil.
-func (b *Bwd) Saved() *tensor.Tensor { return b.node().saved }
+// Saved returns tensor i of those that Forward saved [...], or nil.
+func (b *Bwd) Saved(i int) *tensor.Tensor { return b.node().saved[i] }
 
-// TakeSaved returns what Forward saved [...] for the VJP to overwrite.
-func (b *Bwd) TakeSaved() *tensor.Tensor {
-	s := b.node().saved
-	b.node().saved = nil
+// TakeSaved returns tensor i of those that Forward saved [...] for the VJP to overwrite.
+func (b *Bwd) TakeSaved(i int) *tensor.Tensor {
+	s := b.node().saved[i]
+	b.node().saved[i] = nil
 	return s
 }
 

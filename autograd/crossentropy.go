@@ -46,7 +46,7 @@ func (o *crossEntropy) Forward(f *Fwd) *tensor.Tensor {
 
 // VJP turns the saved softmax into the gradient, in place.
 func (o *crossEntropy) VJP(b *Bwd) {
-	b.Add(0, b.Temp(tensor.CrossEntropyGrad(b.TakeSaved(), b.Grad().val(), o.Labels, o.Smoothing)))
+	b.Add(0, b.Temp(tensor.CrossEntropyGrad(b.TakeSaved(0), b.Grad().val(), o.Labels, o.Smoothing)))
 }
 
 // Composed is the definition: -Σ q ln softmax(x).

@@ -305,31 +305,31 @@ var gradChecks = []gradCheck{
 		return autograd.Stack(0, h, c)
 	}, inputs(anywhere(2, 8), anywhere(2, 2), anywhere(2, 8))},
 	{"lstm", func(_ *tape, in vars) autograd.Var {
-		hs, cs := autograd.LSTM(in[0], in[1], in[2], in[3], in[4], in[5], false)
-		return autograd.Concat(0, hs, cs.Slice(0, 2, 3))
+		hs, _, c := autograd.LSTM(in[0], in[1], in[2], in[3], in[4], in[5], false)
+		return autograd.Concat(0, hs, c.Unsqueeze(0))
 	}, inputs(anywhere(3, 2, 3), anywhere(3, 8), anywhere(2, 8), anywhere(8), anywhere(2, 2), anywhere(2, 2))},
 	{"lstm/reverse", func(_ *tape, in vars) autograd.Var {
-		hs, cs := autograd.LSTM(in[0], in[1], in[2], in[3], in[4], autograd.Var{}, true)
-		return hs.Mul(cs)
+		hs, h, c := autograd.LSTM(in[0], in[1], in[2], in[3], in[4], autograd.Var{}, true)
+		return hs.Mul(c).Add(h)
 	}, inputs(anywhere(3, 1, 1), anywhere(1, 8), anywhere(2, 8), anywhere(8), anywhere(1, 2))},
 	{"lstm/no-state", func(_ *tape, in vars) autograd.Var {
-		hs, _ := autograd.LSTM(in[0].Transpose(0, 1), in[1], in[2], in[3], autograd.Var{}, autograd.Var{}, false)
+		hs, _, _ := autograd.LSTM(in[0].Transpose(0, 1), in[1], in[2], in[3], autograd.Var{}, autograd.Var{}, false)
 		return hs
 	}, inputs(anywhere(2, 2, 3), anywhere(3, 4), anywhere(1, 4), anywhere(4))},
 	{"lstm/one-step", func(_ *tape, in vars) autograd.Var {
-		_, cs := autograd.LSTM(in[0], in[1], in[2], in[3], autograd.Var{}, in[4], true)
-		return cs
+		_, _, c := autograd.LSTM(in[0], in[1], in[2], in[3], autograd.Var{}, in[4], true)
+		return c
 	}, inputs(anywhere(1, 2, 2), anywhere(2, 4), anywhere(1, 4), anywhere(4), anywhere(2, 1))},
 	{"lstm/bias-for-each-row", func(_ *tape, in vars) autograd.Var {
-		hs, cs := autograd.LSTM(in[0], in[1], in[2], in[3], in[4], autograd.Var{}, true)
-		return hs.Mul(cs)
+		hs, h, c := autograd.LSTM(in[0], in[1], in[2], in[3], in[4], autograd.Var{}, true)
+		return hs.Mul(c).Add(h)
 	}, inputs(anywhere(3, 2, 1), anywhere(1, 8), anywhere(2, 8), anywhere(2, 8), anywhere(2, 2))},
 	{"lstm/rows", func(tape *tape, in vars) autograd.Var { // row 1 is not asked for, row 3 by two steps
-		hs, cs := autograd.LSTMRows(in[0], tape.Ints([]int32{3, 0, 2, 3, 3, 0}, 3, 2), in[1], in[2], in[3], in[4], autograd.Var{}, true)
-		return hs.Mul(cs)
+		hs, h, c := autograd.LSTMRows(in[0], tape.Ints([]int32{3, 0, 2, 3, 3, 0}, 3, 2), in[1], in[2], in[3], in[4], autograd.Var{}, true)
+		return hs.Mul(c).Add(h)
 	}, inputs(anywhere(4, 2), anywhere(2, 8), anywhere(2, 8), anywhere(8), anywhere(2, 2))},
 	{"lstm/rows-and-bias-for-each", func(tape *tape, in vars) autograd.Var {
-		hs, _ := autograd.LSTMRows(in[0], tape.Ints([]int32{0, 1, 1, 1}, 2, 2), in[1], in[2], in[3], autograd.Var{}, autograd.Var{}, false)
+		hs, _, _ := autograd.LSTMRows(in[0], tape.Ints([]int32{0, 1, 1, 1}, 2, 2), in[1], in[2], in[3], autograd.Var{}, autograd.Var{}, false)
 		return hs
 	}, inputs(anywhere(2, 1), anywhere(1, 8), anywhere(2, 8), anywhere(2, 8))},
 	{"gru", func(_ *tape, in vars) autograd.Var {
@@ -372,7 +372,7 @@ func (o *fusedProduct) Forward(f *autograd.Fwd) *tensor.Tensor {
 
 func (o *fusedProduct) VJP(b *autograd.Bwd) {
 	gy := b.Grad().Value() // plain arithmetic, of which nothing is recorded
-	x, y, square := b.In(0).Value(), b.In(1).Value(), b.TakeSaved()
+	x, y, square := b.In(0).Value(), b.In(1).Value(), b.TakeSaved(0)
 	b.Add(0, b.Temp(gy.Mul(square).Scale(o.A, 0)))
 	b.Add(1, b.Temp(gy.Mul(x).Mul(y).Scale(2*o.A, 0)))
 }
@@ -446,8 +446,8 @@ func TestFusedKernelsInBlocks(t *testing.T) {
 		for _, reverse := range []bool{false, true} {
 			t.Run(fmt.Sprintf("lstm/rows=%d/reverse=%t", n, reverse), func(t *testing.T) {
 				gradtest.Fused(t, cpu.New(), func(_ *tape, in vars) autograd.Var {
-					hs, cs := autograd.LSTM(in[0], in[1], in[2], in[3], in[4], autograd.Var{}, reverse)
-					return hs.Mul(cs).Scale(0.1, 0) // so many terms in float32
+					hs, _, c := autograd.LSTM(in[0], in[1], in[2], in[3], in[4], autograd.Var{}, reverse)
+					return hs.Mul(c).Scale(0.1, 0) // so many terms in float32
 				}, inputs(anywhere(5, n, 2), anywhere(2, 12), anywhere(3, 12), anywhere(12), anywhere(n, 3))...)
 			})
 			t.Run(fmt.Sprintf("lstm-of-table/rows=%d/reverse=%t", n, reverse), func(t *testing.T) {
@@ -456,7 +456,7 @@ func TestFusedKernelsInBlocks(t *testing.T) {
 					for i := range ids {
 						ids[i] = int32(i * i % 7)
 					}
-					hs, _ := autograd.LSTMRows(in[0], tape.Ints(ids, 5, n), in[1], in[2], in[3], autograd.Var{}, autograd.Var{}, reverse)
+					hs, _, _ := autograd.LSTMRows(in[0], tape.Ints(ids, 5, n), in[1], in[2], in[3], autograd.Var{}, autograd.Var{}, reverse)
 					return hs.Scale(0.1, 0)
 				}, inputs(anywhere(7, 2), anywhere(2, 12), anywhere(3, 12), anywhere(12))...)
 			})

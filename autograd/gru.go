@@ -60,7 +60,7 @@ func (o *gru) VJP(b *Bwd) {
 	if b.NumIn() == 5 {
 		h = b.In(4).val()
 	}
-	da, s, db, dh := tensor.GRUGrad(b.Grad().val(), b.Out().val(), b.TakeSaved(), b.In(2).val(), h, o.Reverse)
+	da, s, db, dh := tensor.GRUGrad(b.Grad().val(), b.Out().val(), b.TakeSaved(0), b.In(2).val(), h, o.Reverse)
 	steps, resets := b.Temp(da), b.Temp(s)
 	gates := 2 * b.In(2).Dim(0) // columns of wh that h meets; s meets those of the candidate
 	if b.NumIn() == 5 {

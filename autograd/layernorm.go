@@ -35,7 +35,7 @@ func (o *layerNorm) Forward(f *Fwd) *tensor.Tensor {
 }
 
 func (o *layerNorm) VJP(b *Bwd) {
-	b.Add(0, b.Temp(tensor.LayerNormGrad(b.Grad().val(), b.Out().val(), b.TakeSaved())))
+	b.Add(0, b.Temp(tensor.LayerNormGrad(b.Grad().val(), b.Out().val(), b.TakeSaved(0))))
 }
 
 // Composed is the definition.

@@ -37,7 +37,7 @@ func (*lstmCell) Forward(f *Fwd) *tensor.Tensor {
 }
 
 func (*lstmCell) VJP(b *Bwd) {
-	dz, dc := tensor.LSTMCellGrad(b.Grad().val(), b.Out().val(), b.TakeSaved(), b.In(1).val())
+	dz, dc := tensor.LSTMCellGrad(b.Grad().val(), b.Out().val(), b.TakeSaved(0), b.In(1).val())
 	b.Add(0, b.Temp(dz))
 	b.Add(1, b.Temp(dc))
 }
@@ -51,16 +51,16 @@ func (*lstmCell) Composed(in []Var) Var {
 	return Stack(0, o.Mul(c.Tanh()), c)
 }
 
-// LSTM returns the hidden states and the cells of an LSTM at all time steps, each
-// [T, N, H], from x [T, N, D], the weights wx [D, 4H] and wh [H, 4H], the bias b
-// [4H], or [N, 4H] for each row, and the state before the first step, h and c [N, H]
-// each:
+// LSTM returns the hidden states of an LSTM at all time steps, [T, N, H], and the state
+// after the last one, [N, H] each, from x [T, N, D], the weights wx [D, 4H] and wh
+// [H, 4H], the bias b [4H], or [N, 4H] for each row, and the state before the first step,
+// h and c [N, H] each:
 //
 //	h[t], c[t] = LSTMCell(x[t] wx + h[t-1] wh + b, c[t-1])
 //
 // A zero h or c stands for zeros. The last step comes first where reverse is set. It
 // panics with a [*tensor.ShapeError] if the shapes do not match.
-func LSTM(x Var, wx, wh, b Operand, h, c Var, reverse bool) (hs, cs Var) {
+func LSTM(x Var, wx, wh, b Operand, h, c Var, reverse bool) (hs, hLast, cLast Var) {
 	steps, n := 0, 0
 	if x.Rank() == 3 {
 		steps, n = x.Dim(0), x.Dim(1)
@@ -74,7 +74,7 @@ func LSTM(x Var, wx, wh, b Operand, h, c Var, reverse bool) (hs, cs Var) {
 //
 // It multiplies the table by wx, and not x: that is less where V is below T N. The
 // gradient of a Param that is a matrix stays row-sparse.
-func LSTMRows(table Var, ids tensor.Ints, wx, wh, b Operand, h, c Var, reverse bool) (hs, cs Var) {
+func LSTMRows(table Var, ids tensor.Ints, wx, wh, b Operand, h, c Var, reverse bool) (hs, hLast, cLast Var) {
 	steps, n := 0, 0
 	if s := ids.Shape(); len(s) == 2 && table.Rank() == 2 {
 		steps, n = s[0], s[1]
@@ -84,7 +84,7 @@ func LSTMRows(table Var, ids tensor.Ints, wx, wh, b Operand, h, c Var, reverse b
 }
 
 // run records the op on T and N of the input, 0 where it is none.
-func (o lstm) run(steps, n int, x Var, wx, wh, b Operand, h, c Var) (hs, cs Var) {
+func (o lstm) run(steps, n int, x Var, wx, wh, b Operand, h, c Var) (hs, hLast, cLast Var) {
 	in := x.tape().List(6)
 	in[0], in[1], in[2], in[3], in[4], in[5] = x, x.on(wx), x.on(wh), x.on(b), h, c
 	o.check(in, steps, n)
@@ -97,7 +97,9 @@ func (o lstm) run(steps, n int, x Var, wx, wh, b Operand, h, c Var) (hs, cs Var)
 		in[5] = x.t.Zeros(h.Shape()...)
 	}
 	y := ApplyN(o, in)
-	return y.Select(0, 0), y.Select(0, 1)
+	// The gradient of what is taken last comes first, and all others are added to it.
+	hLast, cLast = y.Select(0, inOrder(steps-1, steps, o.Reverse)), y.Select(0, steps)
+	return y.Slice(0, 0, steps), hLast, cLast
 }
 
 // check panics unless the operands fit.
@@ -119,8 +121,8 @@ func (o lstm) check(in []Var, steps, n int) {
 }
 
 // lstm takes x, wx, wh, b and, where there is one, the state h and c; it returns the
-// hidden states and the cells packed as [2, T, N, H]. Where there are IDs [T, N], its
-// input is a table of whose rows x consists.
+// hidden states of all steps and behind them the cell after the last one, [T+1, N, H].
+// Where there are IDs [T, N], its input is a table of whose rows x consists.
 type lstm struct {
 	Reverse bool
 	IDs     tensor.Ints
@@ -139,8 +141,9 @@ func (o *lstm) Forward(f *Fwd) *tensor.Tensor {
 		h, c = f.In(4), f.In(5)
 	}
 	gates := o.gates(f)
-	f.Save(gates)
-	return tensor.LSTM(gates, f.In(2), b, h, c, o.Reverse)
+	out, cells := tensor.LSTM(gates, f.In(2), b, h, c, o.Reverse)
+	f.Save(gates, cells)
+	return out
 }
 
 // gates returns what the input adds to the gates, [T, N, 4H], and b if it is one row.
@@ -165,8 +168,8 @@ func (o *lstm) VJP(b *Bwd) {
 	if b.NumIn() == 6 {
 		c = b.In(5).val()
 	}
-	dz, db, dh, dc := tensor.LSTMGrad(b.Grad().val(), b.Out().val(), b.TakeSaved(), b.In(2).val(), b.In(3).val(), c, o.Reverse)
-	steps := b.Temp(dz)
+	dz, db, dh, dc := tensor.LSTMGrad(b.Grad().val(), b.Saved(1), b.TakeSaved(0), b.In(2).val(), b.In(3).val(), c, o.Reverse)
+	steps, hs := b.Temp(dz), b.Out().Slice(0, 0, dz.Dim(0))
 	if b.NumIn() == 6 {
 		initialGrad(b, b.In(4), steps, steps.Dim(2), o.Reverse)
 	}
@@ -181,7 +184,7 @@ func (o *lstm) VJP(b *Bwd) {
 		} else {
 			rows.val().ScatterAdd(o.idsOf(b, from, to), steps.Slice(0, from, to).val())
 		}
-		recurrentGrad(b, b.Out().Select(0, 0), steps, steps.Dim(2), o.Reverse, from, to)
+		recurrentGrad(b, hs, steps, steps.Dim(2), o.Reverse, from, to)
 		from = to
 	}
 	if !rows.IsZero() {
@@ -228,7 +231,7 @@ func (o *lstm) Composed(in []Var) Var {
 		h, c = in[4], in[5]
 	}
 	n := z.Dim(0)
-	hs, cs := z.t.List(n), z.t.List(n)
+	hs := z.t.List(n + 1)
 	for i := range n {
 		t := inOrder(i, n, o.Reverse)
 		a := z.Select(0, t)
@@ -239,7 +242,8 @@ func (o *lstm) Composed(in []Var) Var {
 			c = z.t.Zeros(z.Dim(1), wh.Dim(0))
 		}
 		h, c = LSTMCell(a, c)
-		hs[t], cs[t] = h, c
+		hs[t] = h
 	}
-	return Stack(0, Stack(0, hs...), Stack(0, cs...))
+	hs[n] = c
+	return Stack(0, hs...)
 }

@@ -47,8 +47,11 @@ type Composer interface {
 type Fwd struct {
 	t     *Tape
 	in    []*tensor.Tensor
-	saved *tensor.Tensor
+	saved [maxSaved]*tensor.Tensor
 }
+
+// maxSaved is how many tensors an op can save.
+const maxSaved = 2
 
 // NumIn returns the number of inputs.
 func (f *Fwd) NumIn() int { return len(f.in) }
@@ -62,9 +65,14 @@ func (f *Fwd) Ins() []*tensor.Tensor { return f.in }
 // New returns a tensor [shape...] on the tape, its elements arbitrary.
 func (f *Fwd) New(shape ...int) *tensor.Tensor { return f.t.arena.New(shape...) }
 
-// Save keeps x [...] for the op's VJP, which finds it as [Bwd.Saved]. One tensor
-// can be saved; it may be the result or an input.
-func (f *Fwd) Save(x *tensor.Tensor) { f.saved = x.Alias() }
+// Save keeps x, at most two tensors [...], for the op's VJP, which finds them as
+// [Bwd.Saved]. They may be the result or an input.
+func (f *Fwd) Save(x ...*tensor.Tensor) {
+	clear(f.saved[:])
+	for i := range x {
+		f.saved[i] = x[i].Alias()
+	}
+}
 
 // pointer says that *O is an Op: with it, Apply(slice{...}, x) infers everything.
 type pointer[O any] interface {
@@ -112,7 +120,8 @@ func ApplyN[O any, P pointer[O]](op O, in []Var) Var {
 // whether the op must be recorded.
 func (t *Tape) enter(in []Var) (keep bool) {
 	f := &t.fwd
-	f.in, f.saved = f.in[:0], nil
+	f.in = f.in[:0]
+	clear(f.saved[:])
 	for _, v := range in {
 		if v.tape() != t {
 			panic("autograd: operands from two tapes")
@@ -133,14 +142,14 @@ func (t *Tape) run(o Op, keep bool, in []Var) Var {
 	f := &t.fwd
 	t.arena.Begin()
 	n := node{val: o.Forward(f)}
-	t.arena.End(n.val, f.saved)
+	t.arena.End(n.val, f.saved[0], f.saved[1])
 	if keep {
 		n.op, n.needs, n.saved, n.in, n.n = o, true, f.saved, int32(len(t.ins)), int32(len(in))
 		for _, v := range in {
 			t.ins = append(t.ins, v.id)
 		}
-	} else if f.saved != nil {
-		f.saved.Release()
+	} else {
+		release(&f.saved)
 	}
 	y := t.push(n)
 	if t.sites != nil {

@@ -51,7 +51,7 @@ func (o *saving) Forward(f *autograd.Fwd) *tensor.Tensor {
 }
 
 func (o *saving) VJP(b *autograd.Bwd) {
-	s := b.Temp(b.Saved().Clone())
+	s := b.Temp(b.Saved(0).Clone())
 	if o.What == "input" {
 		s = s.Exp()
 	}

@@ -35,13 +35,14 @@ type Tape struct {
 
 // node is one line of the record.
 type node struct {
-	op         Op // nil: a leaf
-	val, saved *tensor.Tensor
-	in, n      int32 // inputs: tape.ins[in : in+n]
-	needs      bool  // a gradient can flow into it
-	spent      bool  // saved was used up by a Backward: the next one takes the composed form
-	leaf       bool  // made by Leaf: its gradient is retained
-	param      *Param
+	op    Op // nil: a leaf
+	val   *tensor.Tensor
+	saved [maxSaved]*tensor.Tensor
+	in, n int32 // inputs: tape.ins[in : in+n]
+	needs bool  // a gradient can flow into it
+	spent bool  // saved was used up by a Backward: the next one takes the composed form
+	leaf  bool  // made by Leaf: its gradient is retained
+	param *Param
 }
 
 type paramUse struct {

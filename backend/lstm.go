@@ -1,9 +1,7 @@
 package backend
 
 // LSTMCeller is offered by a backend with a fused LSTM cell: what comes after
-// the products with the weights. Views do not overlap and are contiguous, but for
-// the first axis of out and gy: h' and c' may be far apart, as the steps of all
-// hidden states and of all cells are.
+// the products with the weights. Views do not overlap and are contiguous.
 //
 //	f, g, i, o = σ(z₀), tanh(z₁), σ(z₂), σ(z₃)   the quarters of z
 //	c' = f ⊙ c + i ⊙ g
@@ -11,14 +9,14 @@ package backend
 type LSTMCeller interface {
 	Backend
 
-	// LSTMCell takes z [N, 4H] and c [N, H]; it writes h' and c' to out [2, N, H]
+	// LSTMCell takes z [N, 4H] and c [N, H]; it writes h' and c' to h and cNext [N, H]
 	// and the activated gates to gates [N, 4H], which may be z.
-	LSTMCell(out, gates, z, c *View)
+	LSTMCell(h, cNext, gates, z, c *View)
 
-	// LSTMCellGrad takes the gradient gy [2, N, H] of out and what LSTMCell read and
-	// wrote; it writes the gradients of z and c to dz [N, 4H] and dc [N, H]. dz may
-	// be gates.
-	LSTMCellGrad(dz, dc, gy, out, gates, c *View)
+	// LSTMCellGrad takes the gradients of h' in dh [N, H] and of c' in dc [N, H], and what
+	// LSTMCell read and wrote; it writes the gradients of z to dz [N, 4H] and of c to dc.
+	// dz may be gates.
+	LSTMCellGrad(dz, dc, dh, cNext, gates, c *View)
 }
 
 // LSTMer is offered by a backend that runs an LSTM over all steps of time in one call:
@@ -33,13 +31,13 @@ type LSTMer interface {
 
 	// LSTM takes x wx of all steps in gates [T, N, 4H], the weights wh [H, 4H], the bias
 	// b [4H] or [N, 4H], nil where gates have it already, and the state before the first
-	// step, h and c [N, H] each, h being nil for zeros. It writes the hidden states and the
-	// cells to out [2, T, N, H] and the activated gates to gates.
-	LSTM(out, gates, wh, b, h, c *View, reverse bool)
+	// step, h and c [N, H] each, h being nil for zeros. It writes the hidden states to hs
+	// and the cells to cs, [T, N, H] each, and the activated gates to gates.
+	LSTM(hs, cs, gates, wh, b, h, c *View, reverse bool)
 
-	// LSTMGrad takes the gradient gy [2, T, N, H] of out and what LSTM was given and
-	// wrote. It writes the gradients of z to gates, of b to db, of h to dh, which is nil
-	// where h was, and of c to dc. It adds to gy[0] what the hidden state of a step gets
-	// from the one after it.
-	LSTMGrad(gates, db, dh, dc, gy, out, wh, c *View, reverse bool)
+	// LSTMGrad takes the gradients of the hidden states, dhs [T, N, H], and of the last
+	// cell, in dc [N, H], and what LSTM was given and wrote. It writes the gradients of z
+	// to gates, of b to db, of h to dh, which is nil where h was, and of c to dc. It adds
+	// to dhs what the hidden state of a step gets from the one after it.
+	LSTMGrad(gates, db, dh, dc, dhs, cs, wh, c *View, reverse bool)
 }

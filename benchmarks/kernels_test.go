@@ -189,15 +189,15 @@ func BenchmarkLSTMCell(b *testing.B) {
 		ks = append(ks, kernel{
 			name: fmt.Sprintf("batch=%d/hidden=%d", n, h), elements: n * h, bytes: 4 * 23 * n * h,
 			make: func(d device) func() {
-				z, c, out, gates := d.random(n, 4*h), d.random(n, h), d.random(2, n, h), d.random(n, 4*h)
-				gy, dc := d.random(2, n, h), d.random(n, h)
+				z, c, next, gates := d.random(n, 4*h), d.random(n, h), d.random(n, h), d.random(n, 4*h)
+				y, dh, dc := d.random(n, h), d.random(n, h), d.random(n, h)
 				be, ok := d.Backend.(backend.LSTMCeller)
 				if !ok {
 					return nil
 				}
 				return func() {
-					be.LSTMCell(out.View(), gates.View(), z.View(), c.View())
-					be.LSTMCellGrad(gates.View(), dc.View(), gy.View(), out.View(), gates.View(), c.View())
+					be.LSTMCell(y.View(), next.View(), gates.View(), z.View(), c.View())
+					be.LSTMCellGrad(gates.View(), dc.View(), dh.View(), next.View(), gates.View(), c.View())
 				}
 			},
 		})

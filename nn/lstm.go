@@ -46,14 +46,12 @@ func (l *LSTMCell) over(in sequence, s LSTMState, reverse bool) (y autograd.Var,
 		b = in.front.Affine(wx.Slice(0, 0, width), b)
 		wx = wx.Slice(0, width, wx.Dim(0))
 	}
-	var hs, cs autograd.Var
 	if in.x.IsZero() {
-		hs, cs = autograd.LSTMRows(in.table, in.ids, wx, l.Wh, b, s.H, s.C, reverse)
+		y, last.H, last.C = autograd.LSTMRows(in.table, in.ids, wx, l.Wh, b, s.H, s.C, reverse)
 	} else {
-		hs, cs = autograd.LSTM(in.x, wx, l.Wh, b, s.H, s.C, reverse)
+		y, last.H, last.C = autograd.LSTM(in.x, wx, l.Wh, b, s.H, s.C, reverse)
 	}
-	end := lastStep(reverse)
-	return hs, LSTMState{H: hs.Select(0, end), C: cs.Select(0, end)}
+	return y, last
 }
 
 // LSTM runs LSTM cells over time.

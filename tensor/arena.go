@@ -3,6 +3,7 @@ package tensor
 import (
 	"math/bits"
 	"runtime"
+	"slices"
 
 	"github.com/wengert-ml/wengert/backend"
 )
@@ -214,17 +215,17 @@ func (a *Arena) header() *Tensor {
 }
 
 // Begin and End enclose code that makes temporaries: at End all tensors made in
-// between go back at once, except result and saved (which may be nil).
+// between go back at once, except those to keep, of which some may be nil.
 func (a *Arena) Begin() { a.track, a.young = true, a.young[:0] }
 
-// End: see Begin. result and saved are [...].
-func (a *Arena) End(result, saved *Tensor) {
+// End: see Begin. keep are [...].
+func (a *Arena) End(keep ...*Tensor) {
 	a.track = false
 	if len(a.young) == 1 { // the common case: only the result
 		return
 	}
 	for _, t := range a.young {
-		if t != result && t != saved {
+		if !slices.Contains(keep, t) {
 			t.Release()
 		}
 	}

@@ -54,7 +54,7 @@ func gruBack(s, gy, out, gates, wh, h *Tensor, reverse bool) (dh *Tensor) {
 	steps, width := out.view.Shape[0], out.view.Shape[2]
 	if mem := home("gru", gates, out); mem != nil {
 		mem.Begin()
-		defer func() { mem.End(dh, nil) }()
+		defer func() { mem.End(dh) }()
 	}
 	if !gy.Exclusive() || !gy.IsContiguous() { // the gradient of a step is added to that of the step before
 		gy = gy.Clone()

@@ -7,11 +7,13 @@ import "github.com/wengert-ml/wengert/backend"
 // [backend.LSTMCeller], which the backend must offer.
 func LSTMCell(z, c *Tensor) (out, gates *Tensor) {
 	be := z.be.(backend.LSTMCeller)
-	n, h := c.view.Shape[0], c.view.Shape[1]
+	n, width := c.view.Shape[0], c.view.Shape[1]
 	mem := home("lstmCell", z, c)
-	out, gates = alloc(z.be, mem, backend.Contiguous(2, n, h)), alloc(z.be, mem, backend.Contiguous(n, 4*h))
-	pz, pc := z.packed(), c.packed()
-	be.LSTMCell(&out.view, &gates.view, &pz.view, &pc.view)
+	out, gates = alloc(z.be, mem, backend.Contiguous(2, n, width)), alloc(z.be, mem, backend.Contiguous(n, 4*width))
+	h, next, pz, pc := out.Select(0, 0), out.Select(0, 1), z.packed(), c.packed()
+	be.LSTMCell(&h.view, &next.view, &gates.view, &pz.view, &pc.view)
+	h.Release()
+	next.Release()
 	z.drop(pz)
 	c.drop(pc)
 	return out, gates
@@ -21,11 +23,15 @@ func LSTMCell(z, c *Tensor) (out, gates *Tensor) {
 // output, gy [2, N, H], and what LSTMCell read and returned. It overwrites gates.
 func LSTMCellGrad(gy, out, gates, c *Tensor) (dz, dc *Tensor) {
 	be := gates.be.(backend.LSTMCeller)
-	dc = gates.beside(c.view.Packed())
-	pg, pc := gy.packed(), c.packed()
-	be.LSTMCellGrad(&gates.view, &dc.view, &pg.view, &out.view, &gates.view, &pc.view)
-	gy.drop(pg)
+	gh, gc, next := gy.Select(0, 0), gy.Select(0, 1), out.Select(0, 1)
+	dc = gc.Clone()
+	dh, pc := gh.packed(), c.packed()
+	be.LSTMCellGrad(&gates.view, &dc.view, &dh.view, &next.view, &gates.view, &pc.view)
+	gh.drop(dh)
 	c.drop(pc)
+	for _, view := range [3]*Tensor{gh, gc, next} {
+		view.Release()
+	}
 	return gates, dc
 }
 
@@ -33,75 +39,77 @@ func LSTMCellGrad(gy, out, gates, c *Tensor) (dz, dc *Tensor) {
 // offer. It is given what the input adds to the gates, gates [T, N, 4H], the weights wh
 // [H, 4H], what is added to the gates at every step, b [4H] or [N, 4H], or nil, and the
 // state before the first step, h and c [N, H] each, both nil for zeros; reverse makes the
-// last step the first. It returns the hidden states and the cells of all steps packed as
-// [2, T, N, H], and overwrites gates by the activated ones. It is meant for an op's
-// Forward: on a tape, its temporaries go back with it.
-func LSTM(gates, wh, b, h, c *Tensor, reverse bool) (out *Tensor) {
+// last step the first. It returns the hidden states of all steps and behind them the cell
+// after the last one, [T+1, N, H], and the cells of all steps, [T, N, H]; it overwrites
+// gates by the activated ones. It is meant for an op's Forward: on a tape, its temporaries
+// go back with it.
+func LSTM(gates, wh, b, h, c *Tensor, reverse bool) (out, cells *Tensor) {
 	mem := home("lstm", gates, wh)
 	be := gates.be.(backend.LSTMCeller)
 	steps, n, width := gates.view.Shape[0], gates.view.Shape[1], wh.view.Shape[0]
-	out = alloc(gates.be, mem, backend.Contiguous(2, steps, n, width))
-	c = stateBefore(c, out)
+	out, cells = alloc(gates.be, mem, backend.Contiguous(steps+1, n, width)), alloc(gates.be, mem, backend.Contiguous(steps, n, width))
+	c = stateBefore(c, cells)
 	if whole, ok := gates.be.(backend.LSTMer); ok {
 		if h != nil {
 			h = h.packed()
 		}
-		whole.LSTM(&out.view, &gates.view, &wh.view, viewOf(b), viewOf(h), &c.view, reverse)
-		return out
-	}
-	for i := range steps {
-		t := inOrder(i, steps, reverse)
-		a, y := gates.Select(0, t), out.Select(1, t)
-		if b != nil {
-			a.AddInPlace(b) // not before the loop: here the step is in the cache
+		hs := out.Slice(0, 0, steps)
+		whole.LSTM(&hs.view, &cells.view, &gates.view, &wh.view, viewOf(b), viewOf(h), &c.view, reverse)
+	} else {
+		for i := range steps {
+			t := inOrder(i, steps, reverse)
+			a, y, next := gates.Select(0, t), out.Select(0, t), cells.Select(0, t)
+			if b != nil {
+				a.AddInPlace(b) // not before the loop: here the step is in the cache
+			}
+			if h != nil {
+				a.AddMatMul(h, wh)
+			}
+			be.LSTMCell(&y.view, &next.view, &a.view, &a.view, &c.view)
+			h, c = y, next
 		}
-		if h != nil {
-			a.AddMatMul(h, wh)
-		}
-		be.LSTMCell(&y.view, &a.view, &a.view, &c.view)
-		h, c = y.Select(0, 0), y.Select(0, 1)
 	}
-	return out
+	out.Select(0, steps).CopyFrom(cells.Select(0, inOrder(steps-1, steps, reverse)))
+	return out, cells
 }
 
 // LSTMGrad returns the gradients of the gates before activation, dz [T, N, 4H], of
 // the bias, of b's shape, and of the state before the first step, each [N, H], from that
-// of the output, gy [2, T, N, H], and what LSTM was given and returned. That of h is nil
+// of the output, gy [T+1, N, H], and what LSTM was given and returned. That of h is nil
 // where there was no state. It overwrites gates and may overwrite gy.
-func LSTMGrad(gy, out, gates, wh, b, c *Tensor, reverse bool) (dz, db, dh, dc *Tensor) {
+func LSTMGrad(gy, cells, gates, wh, b, c *Tensor, reverse bool) (dz, db, dh, dc *Tensor) {
 	be := gates.be.(backend.LSTMCeller)
 	steps := gates.view.Shape[0]
 	db = gates.beside(b.view.Packed())
 	db.Fill(0)
-	if mem := home("lstm", gates, out); mem != nil {
+	if mem := home("lstm", gates, cells); mem != nil {
 		mem.Begin()
 		defer func() { mem.End(dh, dc) }()
 	}
 	if !gy.Exclusive() || !gy.IsContiguous() { // the gradient of a step is added to that of the step before
 		gy = gy.Clone()
 	}
-	before, back := stateBefore(c, out), wh.T()
-	dc = before.like()
+	before, back := stateBefore(c, cells), wh.T()
+	dc = gy.Select(0, steps)
 	if whole, ok := gates.be.(backend.LSTMer); ok {
 		if c != nil {
 			dh = before.like()
 		}
-		whole.LSTMGrad(&gates.view, &db.view, viewOf(dh), &dc.view, &gy.view, &out.view, &wh.view, &before.view, reverse)
+		dhs := gy.Slice(0, 0, steps)
+		whole.LSTMGrad(&gates.view, &db.view, viewOf(dh), &dc.view, &dhs.view, &cells.view, &wh.view, &before.view, reverse)
 		return gates, db, dh, dc
 	}
 	for i := steps - 1; i >= 0; i-- {
-		t, cell := inOrder(i, steps, reverse), before
-		u := inOrder(i-1, steps, reverse)
+		t, u, cell := inOrder(i, steps, reverse), inOrder(i-1, steps, reverse), before
 		if i > 0 {
-			cell = out.Select(0, 1).Select(0, u)
+			cell = cells.Select(0, u)
 		}
-		a, y, g := gates.Select(0, t), out.Select(1, t), gy.Select(1, t)
-		be.LSTMCellGrad(&a.view, &dc.view, &g.view, &y.view, &a.view, &cell.view)
+		a, g, next := gates.Select(0, t), gy.Select(0, t), cells.Select(0, t)
+		be.LSTMCellGrad(&a.view, &dc.view, &g.view, &next.view, &a.view, &cell.view)
 		db.AddInPlace(a.SumTo(b.Shape()...)) // here the step is in the cache
 		switch {
 		case i > 0:
-			gy.Select(0, 0).Select(0, u).AddMatMul(a, back)
-			gy.Select(0, 1).Select(0, u).AddInPlace(dc)
+			gy.Select(0, u).AddMatMul(a, back)
 		case c != nil:
 			dh = a.MatMul(back)
 		}

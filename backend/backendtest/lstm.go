@@ -53,55 +53,53 @@ func lstmCellChecks() []check {
 	rng := newRand("lstm")
 	for _, s := range [][2]int{{1, 1}, {2, 3}, {5, 16}, {3, 33}, {0, 4}, {20, 100}, {130, 65}} {
 		n, h := s[0], s[1]
-		apart := strided([]int{2, n, h}, [backend.MaxRank]int{n*h + 5, h, 1})
-		forward := func(name string, out place, gates, z *operand) {
+		forward := func(name string, gates, z *operand) {
 			trials = append(trials, &trial{
 				name: fmt.Sprintf("forward%s/%dx%d", name, n, h),
-				args: []*operand{output(out, nil), gates, z, input(offset(n, h), uniform(rng, -2, 2))},
+				args: []*operand{output(offset(n, h), nil), output(offset(n, h), nil), gates, z, input(offset(n, h), uniform(rng, -2, 2))},
 				call: func(be backend.Backend, v []*backend.View) {
-					be.(backend.LSTMCeller).LSTMCell(v[0], v[1], v[2], v[3])
+					be.(backend.LSTMCeller).LSTMCell(v[0], v[1], v[2], v[3], v[4])
 				},
 				define: func(a [][]float64) {
-					out, gates, z, c := a[0], quarters{a[1], h}, quarters{a[2], h}, a[3]
+					hs, cs, gates, z, c := a[0], a[1], quarters{a[2], h}, quarters{a[3], h}, a[4]
 					for i := range n {
 						for j := range h {
 							g, y, next := cell(z.at(i, j), c[i*h+j])
 							gates.set(i, j, g)
-							out[i*h+j], out[(n+i)*h+j] = y, next
+							hs[i*h+j], cs[i*h+j] = y, next
 						}
 					}
 				},
 				tol: lstmTolerance,
 			})
 		}
-		forward("", offset(2, n, h), output(offset(n, 4*h), nil), input(offset(n, 4*h), uniform(rng, -4, 4)))
+		forward("", output(offset(n, 4*h), nil), input(offset(n, 4*h), uniform(rng, -4, 4)))
 		z := output(offset(n, 4*h), uniform(rng, -4, 4))
-		forward("/gates-in-z", apart, z, z)
+		forward("/gates-in-z", z, z)
 		for _, inPlace := range []bool{false, true} {
 			gates := input(offset(n, 4*h), uniform(rng, 0.05, 0.95)) // any numbers of that range are gates of some z
-			dz, both := output(offset(n, 4*h), nil), offset(2, n, h)
-			name := "grad"
+			dz, name := output(offset(n, 4*h), nil), "grad"
 			if inPlace {
 				gates.out = true
-				dz, both, name = gates, apart, "grad/dz-in-gates"
+				dz, name = gates, "grad/dz-in-gates"
 			}
 			trials = append(trials, &trial{
 				name: fmt.Sprintf("%s/%dx%d", name, n, h),
 				args: []*operand{
-					dz, output(offset(n, h), nil), input(both, uniform(rng, -2, 2)),
-					input(both, uniform(rng, -1, 1)), gates, input(offset(n, h), uniform(rng, -2, 2)),
+					dz, output(offset(n, h), uniform(rng, -2, 2)), input(offset(n, h), uniform(rng, -2, 2)),
+					input(offset(n, h), uniform(rng, -1, 1)), gates, input(offset(n, h), uniform(rng, -2, 2)),
 				},
 				call: func(be backend.Backend, v []*backend.View) {
 					be.(backend.LSTMCeller).LSTMCellGrad(v[0], v[1], v[2], v[3], v[4], v[5])
 				},
 				define: func(a [][]float64) {
-					dz, dc, gy, out, gates, c := quarters{a[0], h}, a[1], a[2], a[3], quarters{a[4], h}, a[5]
+					dz, dc, dh, next, gates, c := quarters{a[0], h}, a[1], a[2], a[3], quarters{a[4], h}, a[5]
 					for i := range n {
 						for j := range h {
-							at, next := i*h+j, (n+i)*h+j
-							d, dcAt := cellGrad(gates.at(i, j), c[at], out[next], gy[at], gy[next])
+							at := i*h + j
+							d, before := cellGrad(gates.at(i, j), c[at], next[at], dh[at], dc[at])
 							dz.set(i, j, d)
-							dc[at] = dcAt
+							dc[at] = before
 						}
 					}
 				},
@@ -128,13 +126,13 @@ func (s lstmTrial) at(i int) int {
 	return i
 }
 
-// forward is the definition: a holds out, gates, wh, b, h and c.
+// forward is the definition: a holds hs, cs, gates, wh, b, h and c.
 func (s lstmTrial) forward(a [][]float64) {
-	out, wh, b, h, c := a[0], a[2], a[3], a[4], a[5]
+	wh, b, h, c := a[3], a[4], a[5], a[6]
 	size := s.n * s.h
 	for i := range s.steps {
 		t := s.at(i)
-		z := a[1][t*4*size:][:4*size]
+		z := a[2][t*4*size:][:4*size]
 		for k := range z {
 			if !s.bare {
 				z[k] += b[k%len(b)]
@@ -143,7 +141,7 @@ func (s lstmTrial) forward(a [][]float64) {
 		if i > 0 || s.state {
 			addProduct(z, h, wh, s.n, s.h, 4*s.h)
 		}
-		hs, cs := out[t*size:][:size], out[(s.steps+t)*size:][:size]
+		hs, cs := a[0][t*size:][:size], a[1][t*size:][:size]
 		gates := quarters{z, s.h}
 		for k := range hs {
 			row, j := k/s.h, k%s.h
@@ -155,9 +153,9 @@ func (s lstmTrial) forward(a [][]float64) {
 	}
 }
 
-// backward is the gradient: a holds gates, db, dh, dc, gy, out, wh and c.
+// backward is the gradient: a holds gates, db, dh, dc, dhs, cs, wh and c.
 func (s lstmTrial) backward(a [][]float64) {
-	gates, db, dh, dc, gy, out, wh, c := a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]
+	gates, db, dh, dc, dhs, cs, wh, c := a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]
 	size := s.n * s.h
 	back := make([]float64, len(wh))
 	for k, w := range wh {
@@ -166,20 +164,18 @@ func (s lstmTrial) backward(a [][]float64) {
 	}
 	clear(db)
 	clear(dh)
-	clear(dc)
 	for i := s.steps - 1; i >= 0; i-- {
 		t := s.at(i)
 		before, gh := c, dh
 		if i > 0 {
 			u := s.at(i - 1)
-			before, gh = out[(s.steps+u)*size:], gy[u*size:]
+			before, gh = cs[u*size:], dhs[u*size:]
 		}
 		dz := quarters{gates[t*4*size:][:4*size], s.h}
 		for k := range size {
 			row, j := k/s.h, k%s.h
-			at, next := t*size+k, (s.steps+t)*size+k
 			var d [4]float64
-			d, dc[k] = cellGrad(dz.at(row, j), before[k], out[next], gy[at], gy[next]+dc[k])
+			d, dc[k] = cellGrad(dz.at(row, j), before[k], cs[t*size+k], dhs[t*size+k], dc[k])
 			dz.set(row, j, d)
 		}
 		for k, d := range dz.v {
@@ -240,15 +236,16 @@ func lstmChecks() []check {
 		trials = append(trials, &trial{
 			name: "forward/" + name,
 			args: []*operand{
-				output(offset(2, s.steps, s.n, s.h), nil), output(offset(s.steps, s.n, 4*s.h), uniform(rng, -2, 2)), weights(),
+				output(offset(s.steps, s.n, s.h), nil), output(offset(s.steps, s.n, s.h), nil),
+				output(offset(s.steps, s.n, 4*s.h), uniform(rng, -2, 2)), weights(),
 				input(bias, uniform(rng, -1, 1)), input(offset(s.n, s.h), uniform(rng, -1, 1)), input(offset(s.n, s.h), uniform(rng, -2, 2)),
 			},
 			call: func(be backend.Backend, v []*backend.View) {
-				bias := v[3]
+				bias := v[4]
 				if s.bare {
 					bias = nil
 				}
-				be.(backend.LSTMer).LSTM(v[0], v[1], v[2], bias, given(v, 4), v[5], s.reverse)
+				be.(backend.LSTMer).LSTM(v[0], v[1], v[2], v[3], bias, given(v, 5), v[6], s.reverse)
 			},
 			define: s.forward,
 			tol:    tol,
@@ -261,8 +258,8 @@ func lstmChecks() []check {
 		trials = append(trials, &trial{
 			name: "grad/" + name,
 			args: []*operand{
-				output(offset(s.steps, s.n, 4*s.h), uniform(rng, 0.05, 0.95)), output(bias, nil), dh, output(offset(s.n, s.h), nil),
-				output(offset(2, s.steps, s.n, s.h), uniform(rng, -1, 1)), input(offset(2, s.steps, s.n, s.h), uniform(rng, -1, 1)),
+				output(offset(s.steps, s.n, 4*s.h), uniform(rng, 0.05, 0.95)), output(bias, nil), dh, output(offset(s.n, s.h), uniform(rng, -1, 1)),
+				output(offset(s.steps, s.n, s.h), uniform(rng, -1, 1)), input(offset(s.steps, s.n, s.h), uniform(rng, -1, 1)),
 				weights(), input(offset(s.n, s.h), uniform(rng, -2, 2)),
 			},
 			call: func(be backend.Backend, v []*backend.View) {

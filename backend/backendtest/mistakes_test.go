@@ -490,9 +490,10 @@ func (b *fused) Dropout(dst, src *backend.View, p float64, key, counter uint64) 
 	put(b.Backend, dst, x)
 }
 
-func (b *fused) LSTMCell(out, gates, z, c *backend.View) {
+func (b *fused) LSTMCell(h1, c1, gates, z, c *backend.View) {
 	n, h := c.Shape[0], c.Shape[1]
-	a, cs, y := get(b.Backend, z), get(b.Backend, c), make([]float64, 2*n*h)
+	a, cs := get(b.Backend, z), get(b.Backend, c)
+	y := make([]float64, n*h)
 	for i := range n {
 		for j := range h {
 			q := func(k int) *float64 { return &a[(i*4+k)*h+j] }
@@ -505,23 +506,24 @@ func (b *fused) LSTMCell(out, gates, z, c *backend.View) {
 				in, f, g = *q(0), *q(1), *q(2)
 			}
 			next := f*cs[i*h+j] + g*in
-			y[n*h+i*h+j] = next
+			cs[i*h+j] = next
 			y[i*h+j] = *q(3) * math.Tanh(next)
 		}
 	}
-	put(b.Backend, out, y)
+	put(b.Backend, h1, y)
+	put(b.Backend, c1, cs)
 	put(b.Backend, gates, a)
 }
 
-func (b *fused) LSTMCellGrad(dz, dc, gy, out, gates, c *backend.View) {
+func (b *fused) LSTMCellGrad(dz, dc, dh, c1, gates, c *backend.View) {
 	n, h := c.Shape[0], c.Shape[1]
-	a, cs, y, gys := get(b.Backend, gates), get(b.Backend, c), get(b.Backend, out), get(b.Backend, gy)
+	a, cs, next, dhs, dcs := get(b.Backend, gates), get(b.Backend, c), get(b.Backend, c1), get(b.Backend, dh), get(b.Backend, dc)
 	z, d := make([]float64, len(a)), make([]float64, len(cs))
 	for i := range n {
 		for j := range h {
 			q := func(k int) float64 { return a[(i*4+k)*h+j] }
-			tanh := math.Tanh(y[n*h+i*h+j])
-			gh, gc := gys[i*h+j], gys[n*h+i*h+j]
+			tanh := math.Tanh(next[i*h+j])
+			gh, gc := dhs[i*h+j], dcs[i*h+j]
 			if b.flaw != "no gh" {
 				gc += gh * q(3) * (1 - tanh*tanh)
 			}

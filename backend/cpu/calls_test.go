@@ -254,23 +254,22 @@ func fused(n, h int) []call {
 	add("crossentropyGrad", func(be *Backend, v []*backend.View) { be.CrossEntropyGrad(v[0], v[0], v[1], v[2], 0.1) },
 		full(n, h).of(positive), repeated(n), labels(n, h))
 	add("dropout", func(be *Backend, v []*backend.View) { be.Dropout(v[0], v[1], 0.3, 7, 1<<33) }, full(n, h), full(n, h))
-	add("lstm", func(be *Backend, v []*backend.View) { be.LSTMCell(v[0], v[1], v[2], v[3]) },
-		full(2, n, h), full(n, 4*h), full(n, 4*h), full(n, h))
+	add("lstm", func(be *Backend, v []*backend.View) { be.LSTMCell(v[0], v[1], v[2], v[3], v[4]) },
+		full(n, h), full(n, h), full(n, 4*h), full(n, 4*h), full(n, h))
 	add("lstmGrad", func(be *Backend, v []*backend.View) { be.LSTMCellGrad(v[0], v[1], v[2], v[3], v[4], v[5]) },
-		full(n, 4*h), full(n, h), full(2, n, h), full(2, n, h), full(n, 4*h).of(positive), full(n, h))
+		full(n, 4*h), full(n, h), full(n, h), full(n, h), full(n, 4*h).of(positive), full(n, h))
 	batch, width := min(n, 300), min(h, 40) // work grows with the square of the width
-	add("lstmSteps", func(be *Backend, v []*backend.View) { be.LSTM(v[0], v[1], v[2], v[3], v[4], v[5], true) },
-		full(2, 3, batch, width), full(3, batch, 4*width), full(width, 4*width), full(4*width), full(batch, width), full(batch, width))
+	steps, state := full(3, batch, width), full(batch, width)
+	add("lstmSteps", func(be *Backend, v []*backend.View) { be.LSTM(v[0], v[1], v[2], v[3], v[4], v[5], v[6], true) },
+		steps, steps, full(3, batch, 4*width), full(width, 4*width), full(4*width), state, state)
 	add("lstmStepsGrad", func(be *Backend, v []*backend.View) {
 		be.LSTMGrad(v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], false)
-	}, full(3, batch, 4*width).of(positive), full(4*width), full(batch, width), full(batch, width),
-		full(2, 3, batch, width), full(2, 3, batch, width), full(width, 4*width), full(batch, width))
-	add("lstmSteps/biases", func(be *Backend, v []*backend.View) { be.LSTM(v[0], v[1], v[2], v[3], nil, v[4], false) },
-		full(2, 3, batch, width), full(3, batch, 4*width), full(width, 4*width), full(batch, 4*width), full(batch, width))
+	}, full(3, batch, 4*width).of(positive), full(4*width), state, state, steps, steps, full(width, 4*width), state)
+	add("lstmSteps/biases", func(be *Backend, v []*backend.View) { be.LSTM(v[0], v[1], v[2], v[3], v[4], nil, v[5], false) },
+		steps, steps, full(3, batch, 4*width), full(width, 4*width), full(batch, 4*width), state)
 	add("lstmStepsGrad/biases", func(be *Backend, v []*backend.View) {
 		be.LSTMGrad(v[0], v[1], nil, v[2], v[3], v[4], v[5], v[6], true)
-	}, full(3, batch, 4*width).of(positive), full(batch, 4*width), full(batch, width),
-		full(2, 3, batch, width), full(2, 3, batch, width), full(width, 4*width), full(batch, width))
+	}, full(3, batch, 4*width).of(positive), full(batch, 4*width), state, steps, steps, full(width, 4*width), state)
 	add("gruGates", func(be *Backend, v []*backend.View) { be.GRUGates(v[0], v[1], v[2]) }, full(n, h), full(n, 3*h), full(n, h))
 	add("gruState", func(be *Backend, v []*backend.View) { be.GRUState(v[0], v[1], v[2]) }, full(n, h), full(n, 3*h).of(positive), full(n, h))
 	add("gruStateGrad", func(be *Backend, v []*backend.View) { be.GRUStateGrad(v[0], v[1], v[2], v[3]) },

@@ -24,12 +24,12 @@ type packer interface {
 }
 
 // LSTM takes in gates [T, N, 4H] what the input adds; it writes the activated gates
-// there, and the hidden states and cells to out [2, T, N, H].
-func (b *Backend) LSTM(out, gates, wh, bias, h, c *backend.View, reverse bool) {
+// there, and the hidden states and cells to hs and cs [T, N, H].
+func (b *Backend) LSTM(hs, cs, gates, wh, bias, h, c *backend.View, reverse bool) {
 	if gates.Len() == 0 {
 		return
 	}
-	j := lstmSteps{b: b, gates: *gates, out: *out, wh: *wh, c: *c, reverse: reverse}
+	j := lstmSteps{b: b, gates: *gates, hs: *hs, cs: *cs, wh: *wh, c: *c, reverse: reverse}
 	if bias != nil {
 		j.bias = *bias
 	}
@@ -39,15 +39,15 @@ func (b *Backend) LSTM(out, gates, wh, bias, h, c *backend.View, reverse bool) {
 	j.run()
 }
 
-// LSTMGrad takes the gradient gy [2, T, N, H] of out and what LSTM read and wrote; it
-// writes the gradients of what the gates come from to gates and adds to gy[0] what a step
-// hands to the hidden state of the step before.
-func (b *Backend) LSTMGrad(gates, db, dh, dc, gy, out, wh, c *backend.View, reverse bool) {
+// LSTMGrad takes the gradients dhs of the hidden states and dc of the last cell, and what
+// LSTM read and wrote; it writes the gradients of what the gates come from to gates and
+// adds to dhs what a step hands to the hidden state of the step before.
+func (b *Backend) LSTMGrad(gates, db, dh, dc, dhs, cs, wh, c *backend.View, reverse bool) {
 	if gates.Len() == 0 {
 		b.Fill(db, 0)
 		return
 	}
-	j := lstmSteps{b: b, gates: *gates, out: *out, wh: *wh, c: *c, dc: *dc, gy: *gy, reverse: reverse, backward: true}
+	j := lstmSteps{b: b, gates: *gates, hs: *dhs, cs: *cs, wh: *wh, c: *c, dc: *dc, reverse: reverse, backward: true}
 	j.wh.Shape[0], j.wh.Shape[1] = wh.Shape[1], wh.Shape[0]
 	j.wh.Stride[0], j.wh.Stride[1] = wh.Stride[1], wh.Stride[0]
 	if dh != nil {
@@ -78,15 +78,16 @@ func (b *Backend) LSTMGrad(gates, db, dh, dc, gy, out, wh, c *backend.View, reve
 // unit by unit.
 type lstmSteps struct {
 	b            *Backend
-	gates, out   backend.View
+	gates, cs    backend.View
+	hs           backend.View // on the way back, their gradients
 	wh           backend.View // as the products have it: transposed on the way back
 	w            *sgemm.Packed
 	bias         backend.View // if any; on the way back, its gradient, where each row has a bias
 	h            backend.View // before the first step; on the way back, its gradient
 	state        bool         // there is h
 	c            backend.View // before the first step
-	gy, dc       backend.View
-	sums, sum    []float32 // [units, 4H]: of the gradients of the rows so far, and of a step
+	dc           backend.View // of a step after the other
+	sums, sum    []float32    // [units, 4H]: of the gradients of the rows so far, and of a step
 	reverse      bool
 	backward     bool
 	n, rowsAPart int
@@ -142,36 +143,33 @@ func (j *lstmSteps) ahead(from, to int) {
 	}
 	for i := range j.gates.Shape[0] {
 		t := j.at(i)
-		z, y := step(&j.gates, t, from, to), pairAt(&j.out, t, from, to)
+		z, y, next := step(&j.gates, t, from, to), step(&j.hs, t, from, to), step(&j.cs, t, from, to)
 		if bias.Rank > 0 {
 			j.b.Binary(backend.Add, &z, &z, &bias) // not before the loop: here the step is in the cache
 		}
 		if state {
 			j.product(&z, &h, 1)
 		}
-		j.b.LSTMCell(&y, &z, &z, &c)
-		h, c, state = half(&y, 0), half(&y, 1), true
+		j.b.LSTMCell(&y, &next, &z, &z, &c)
+		h, c, state = y, next, true
 	}
 }
 
 // back is the way back of rows [from, to).
 func (j *lstmSteps) back(from, to int) {
 	dc := rows(&j.dc, from, to)
-	clear(run(&dc))
 	for i := j.gates.Shape[0] - 1; i >= 0; i-- {
 		t, u := j.at(i), j.at(i-1)
-		z, y, gy := step(&j.gates, t, from, to), pairAt(&j.out, t, from, to), pairAt(&j.gy, t, from, to)
+		z, gh, next := step(&j.gates, t, from, to), step(&j.hs, t, from, to), step(&j.cs, t, from, to)
 		c := rows(&j.c, from, to)
 		if i > 0 {
-			before := pairAt(&j.out, u, from, to)
-			c = half(&before, 1)
+			c = step(&j.cs, u, from, to)
 		}
-		j.b.lstmCellGrad(&z, &dc, &gy, &y, &z, &c)
+		j.b.LSTMCellGrad(&z, &dc, &gh, &next, &z, &c)
 		j.addUp(&z, i, from, to)
 		switch {
 		case i > 0:
-			gy = pairAt(&j.gy, u, from, to)
-			gh := half(&gy, 0)
+			gh = step(&j.hs, u, from, to)
 			j.product(&gh, &z, 1)
 		case j.state:
 			dh := rows(&j.h, from, to)
@@ -239,20 +237,5 @@ func rows(v *backend.View, from, to int) backend.View {
 func step(v *backend.View, t, from, to int) backend.View {
 	r := backend.View{Buf: v.Buf, Layout: backend.Contiguous(to-from, v.Shape[2])}
 	r.Off = v.Off + t*v.Stride[0] + from*v.Stride[1]
-	return r
-}
-
-// pairAt returns rows of step t of v [2, T, N, W]: [2, rows, W].
-func pairAt(v *backend.View, t, from, to int) backend.View {
-	r := backend.View{Buf: v.Buf, Layout: backend.Contiguous(2, to-from, v.Shape[3])}
-	r.Stride[0] = v.Stride[0]
-	r.Off = v.Off + t*v.Stride[1] + from*v.Stride[2]
-	return r
-}
-
-// half returns v[i] of v [2, N, W].
-func half(v *backend.View, i int) backend.View {
-	r := backend.View{Buf: v.Buf, Layout: backend.Contiguous(v.Shape[1], v.Shape[2])}
-	r.Off = v.Off + i*v.Stride[0]
 	return r
 }

@@ -52,27 +52,20 @@ func (b *Backend) LayerNormGrad(dx, gy, y, scale *backend.View) {
 	b.launch(&l)
 }
 
-// second returns what is at index 1 of the first axis of v.
-func second(v *backend.View) *backend.View {
-	s := *v
-	s.Off += v.Stride[0]
-	return &s
-}
-
 // LSTMCell writes h', c' and the activated gates.
-func (b *Backend) LSTMCell(out, gates, z, c *backend.View) {
+func (b *Backend) LSTMCell(h, cNext, gates, z, c *backend.View) {
 	all := c.Len()
 	l := start(kernelLSTM, all)
-	l.pointers(b.at("lstm", out), b.at("lstm", second(out)), b.at("lstm", gates), b.at("lstm", z), b.at("lstm", c))
+	l.pointers(b.at("lstm", h), b.at("lstm", cNext), b.at("lstm", gates), b.at("lstm", z), b.at("lstm", c))
 	l.ints(all, c.Shape[1])
 	b.launch(&l)
 }
 
-// LSTMCellGrad writes the gradients of z and c.
-func (b *Backend) LSTMCellGrad(dz, dc, gy, out, gates, c *backend.View) {
+// LSTMCellGrad writes the gradients of z and, over that of c', of c.
+func (b *Backend) LSTMCellGrad(dz, dc, dh, cNext, gates, c *backend.View) {
 	all := c.Len()
 	l := start(kernelLSTMGrad, all)
-	l.pointers(b.at("lstm", dz), b.at("lstm", dc), b.at("lstm", gy), b.at("lstm", second(gy)), b.at("lstm", second(out)), b.at("lstm", gates), b.at("lstm", c))
+	l.pointers(b.at("lstm", dz), b.at("lstm", dc), b.at("lstm", dh), b.at("lstm", dc), b.at("lstm", cNext), b.at("lstm", gates), b.at("lstm", c))
 	l.ints(all, c.Shape[1])
 	b.launch(&l)
 }

@@ -445,14 +445,14 @@ func lstmCell(h, cNew, gates, z, c []float32) {
 	}
 }
 
-func lstmCellGrad(dz, dc, dh, dcNew, gates, cNew, c []float32) {
+func lstmCellGrad(dz, dc, dh, gates, cNew, c []float32) {
 	n := len(dz) / 4
-	dc, dh, dcNew, gates, cNew, c = dc[:n], dh[:n], dcNew[:n], gates[:4*n], cNew[:n], c[:n]
+	dc, dh, gates, cNew, c = dc[:n], dh[:n], gates[:4*n], cNew[:n], c[:n]
 	for j := range n {
 		f, g, i, o := gates[j], gates[n+j], gates[2*n+j], gates[3*n+j]
 		t := float32(tanh(float64(cNew[j])))
 		u := dh[j] * o
-		d := dcNew[j] + dc[j] + u*(1-t*t)
+		d := dc[j] + u*(1-t*t)
 		dz[j] = d * f * c[j] * (1 - f)
 		dz[n+j] = d * i * (1 - g*g)
 		dz[2*n+j] = d * i * g * (1 - i)

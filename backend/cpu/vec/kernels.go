@@ -115,10 +115,10 @@ type Kernels struct {
 	//	cNew = f ⊙ c + i ⊙ g
 	//	h = o ⊙ tanh(cNew)
 	LSTMCell func(h, cNew, gates, z, c []float32)
-	// LSTMCellGrad takes the gradients dh and dcNew [H] of a row's outputs and what
-	// LSTMCell read and wrote, and overwrites dz [4H] and dc [H]. What is in dc, which
-	// the step after handed back, is a part of the gradient of cNew. dz may be gates.
-	LSTMCellGrad func(dz, dc, dh, dcNew, gates, cNew, c []float32)
+	// LSTMCellGrad takes the gradients of a row's outputs, dh and, in dc, that of cNew
+	// [H] each, and what LSTMCell read and wrote. It overwrites dz [4H], and dc by the
+	// gradient of c. dz may be gates.
+	LSTMCellGrad func(dz, dc, dh, gates, cNew, c []float32)
 
 	// GRUGates and GRUState are one row of a GRU cell, before and after the product of s
 	// with the weights, which is added to a₂. gates is [3H], the others [H]; it holds

@@ -204,14 +204,14 @@ func cell(f func(h, cNew, gates, z, c *float32, n int)) func(h, cNew, gates, z, 
 	}
 }
 
-func cellGrad(f func(dz, dc, dh, dcNew, gates, cNew, c *float32, n int)) func(dz, dc, dh, dcNew, gates, cNew, c []float32) {
-	return func(dz, dc, dh, dcNew, gates, cNew, c []float32) {
+func cellGrad(f func(dz, dc, dh, gates, cNew, c *float32, n int)) func(dz, dc, dh, gates, cNew, c []float32) {
+	return func(dz, dc, dh, gates, cNew, c []float32) {
 		n := len(dz) / 4
 		if n == 0 {
 			return
 		}
-		dc, dh, dcNew, gates, cNew, c = dc[:n], dh[:n], dcNew[:n], gates[:4*n], cNew[:n], c[:n]
-		f(first(dz), first(dc), first(dh), first(dcNew), first(gates), first(cNew), first(c), n)
+		dc, dh, gates, cNew, c = dc[:n], dh[:n], gates[:4*n], cNew[:n], c[:n]
+		f(first(dz), first(dc), first(dh), first(gates), first(cNew), first(c), n)
 	}
 }
 

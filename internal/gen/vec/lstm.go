@@ -26,14 +26,14 @@ func lstm() []stream {
 			},
 		},
 		{
-			// With t = tanh(c'): dc' += dc + dh·o·(1-t²), and each gate's gradient goes
+			// With t = tanh(c'): dc' = dc + dh·o·(1-t²), and each gate's gradient goes
 			// through the derivative of its function.
-			name: "lstmCellGrad", slices: "dz dc dh dcNew gates cNew c", gates: true, blocks: 1, blocks2: 1, mode: flushZero,
+			name: "lstmCellGrad", slices: "dz dc dh gates cNew c", gates: true, blocks: 1, blocks2: 1, mode: flushZero,
 			body: func(k *kernel) {
 				t := k.tanh(k.load(k.at("cNew")))
 				dh, o := k.load(k.at("dh")), k.load(k.gate("gates", 3))
 				u := k.mul(dh, o)
-				d := k.addMul(k.add(k.load(k.at("dcNew")), k.load(k.at("dc"))), u, k.tanhSlope(t))
+				d := k.addMul(k.load(k.at("dc")), u, k.tanhSlope(t))
 				k.store(k.mul(k.mul(u, t), k.sub(k.r("one"), o)), k.gate("dz", 3))
 				f := k.load(k.gate("gates", 0))
 				df := k.mul(d, f)
