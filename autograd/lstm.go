@@ -168,7 +168,12 @@ func (o *lstm) VJP(b *Bwd) {
 	if b.NumIn() == 6 {
 		c = b.In(5).val()
 	}
-	dz, db, dh, dc := tensor.LSTMGrad(b.Grad().val(), b.Saved(1), b.TakeSaved(0), b.In(2).val(), b.In(3).val(), c, o.Reverse)
+	bias := b.In(3).val()
+	ofRows := !o.IDs.IsZero() && bias.Rank() == 1 // the rows' gradients add up to the bias's
+	if ofRows {
+		bias = nil
+	}
+	dz, db, dh, dc := tensor.LSTMGrad(b.Grad().val(), b.Saved(1), b.TakeSaved(0), b.In(2).val(), bias, c, o.Reverse)
 	steps, hs := b.Temp(dz), b.Out().Slice(0, 0, dz.Dim(0))
 	if b.NumIn() == 6 {
 		initialGrad(b, b.In(4), steps, steps.Dim(2), o.Reverse)
@@ -190,7 +195,11 @@ func (o *lstm) VJP(b *Bwd) {
 	if !rows.IsZero() {
 		o.tableGrads(b, rows)
 	}
-	b.Add(3, b.Temp(db))
+	if ofRows {
+		b.Add(3, rows.SumLike(b.In(3)))
+	} else {
+		b.Add(3, b.Temp(db))
+	}
 	if b.NumIn() == 6 {
 		b.Add(4, b.Temp(dh))
 		b.Add(5, b.Temp(dc))

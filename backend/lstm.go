@@ -37,7 +37,7 @@ type LSTMer interface {
 
 	// LSTMGrad takes the gradients of the hidden states, dhs [T, N, H], and of the last
 	// cell, in dc [N, H], and what LSTM was given and wrote. It writes the gradients of z
-	// to gates, of b to db, of h to dh, which is nil where h was, and of c to dc. It adds
-	// to dhs what the hidden state of a step gets from the one after it.
+	// to gates, of b to db, unless that is nil, of h to dh, which is nil where h was, and of
+	// c to dc. It adds to dhs what the hidden state of a step gets from the one after it.
 	LSTMGrad(gates, db, dh, dc, dhs, cs, wh, c *View, reverse bool)
 }

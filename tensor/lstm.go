@@ -75,13 +75,16 @@ func LSTM(gates, wh, b, h, c *Tensor, reverse bool) (out, cells *Tensor) {
 
 // LSTMGrad returns the gradients of the gates before activation, dz [T, N, 4H], of
 // the bias, of b's shape, and of the state before the first step, each [N, H], from that
-// of the output, gy [T+1, N, H], and what LSTM was given and returned. That of h is nil
-// where there was no state. It overwrites gates and may overwrite gy.
+// of the output, gy [T+1, N, H], and what LSTM was given and returned. That of b is nil
+// where b is, and that of h where there was no state. It overwrites gates and may
+// overwrite gy.
 func LSTMGrad(gy, cells, gates, wh, b, c *Tensor, reverse bool) (dz, db, dh, dc *Tensor) {
 	be := gates.be.(backend.LSTMCeller)
 	steps := gates.view.Shape[0]
-	db = gates.beside(b.view.Packed())
-	db.Fill(0)
+	if b != nil {
+		db = gates.beside(b.view.Packed())
+		db.Fill(0)
+	}
 	if mem := home("lstm", gates, cells); mem != nil {
 		mem.Begin()
 		defer func() { mem.End(dh, dc) }()
@@ -96,7 +99,7 @@ func LSTMGrad(gy, cells, gates, wh, b, c *Tensor, reverse bool) (dz, db, dh, dc 
 			dh = before.like()
 		}
 		dhs := gy.Slice(0, 0, steps)
-		whole.LSTMGrad(&gates.view, &db.view, viewOf(dh), &dc.view, &dhs.view, &cells.view, &wh.view, &before.view, reverse)
+		whole.LSTMGrad(&gates.view, viewOf(db), viewOf(dh), &dc.view, &dhs.view, &cells.view, &wh.view, &before.view, reverse)
 		return gates, db, dh, dc
 	}
 	for i := steps - 1; i >= 0; i-- {
@@ -106,7 +109,9 @@ func LSTMGrad(gy, cells, gates, wh, b, c *Tensor, reverse bool) (dz, db, dh, dc 
 		}
 		a, g, next := gates.Select(0, t), gy.Select(0, t), cells.Select(0, t)
 		be.LSTMCellGrad(&a.view, &dc.view, &g.view, &next.view, &a.view, &cell.view)
-		db.AddInPlace(a.SumTo(b.Shape()...)) // here the step is in the cache
+		if b != nil {
+			db.AddInPlace(a.SumTo(b.Shape()...)) // here the step is in the cache
+		}
 		switch {
 		case i > 0:
 			gy.Select(0, u).AddMatMul(a, back)

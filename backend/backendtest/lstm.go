@@ -115,7 +115,7 @@ type lstmTrial struct {
 	steps, n, h    int
 	state, reverse bool
 	biases         bool // one for each row
-	bare           bool // the gates have the bias
+	bare           bool // the gates have the bias, and nobody asks for its gradient
 }
 
 // at is the position of step i.
@@ -179,7 +179,9 @@ func (s lstmTrial) backward(a [][]float64) {
 			dz.set(row, j, d)
 		}
 		for k, d := range dz.v {
-			db[k%len(db)] += d
+			if !s.bare {
+				db[k%len(db)] += d
+			}
 		}
 		if i > 0 || s.state {
 			addProduct(gh, dz.v, back, s.n, 4*s.h, s.h)
@@ -227,9 +229,9 @@ func lstmChecks() []check {
 		weights := func() *operand {
 			return matrix(s.reverse, uniform(rng, -0.5, 0.5), s.h, 4*s.h)
 		}
-		given := func(v []*backend.View, i int) *backend.View {
-			if s.state {
-				return v[i]
+		given := func(is bool, v *backend.View) *backend.View {
+			if is {
+				return v
 			}
 			return nil
 		}
@@ -241,29 +243,28 @@ func lstmChecks() []check {
 				input(bias, uniform(rng, -1, 1)), input(offset(s.n, s.h), uniform(rng, -1, 1)), input(offset(s.n, s.h), uniform(rng, -2, 2)),
 			},
 			call: func(be backend.Backend, v []*backend.View) {
-				bias := v[4]
-				if s.bare {
-					bias = nil
-				}
-				be.(backend.LSTMer).LSTM(v[0], v[1], v[2], v[3], bias, given(v, 5), v[6], s.reverse)
+				be.(backend.LSTMer).LSTM(v[0], v[1], v[2], v[3], given(!s.bare, v[4]), given(s.state, v[5]), v[6], s.reverse)
 			},
 			define: s.forward,
 			tol:    tol,
 		})
-		dh := input(offset(s.n, s.h), listed(0.0))
+		dh, db := input(offset(s.n, s.h), listed(0.0)), input(bias, listed(0.0))
 		if s.state {
 			dh = output(offset(s.n, s.h), nil)
+		}
+		if !s.bare {
+			db = output(bias, nil)
 		}
 		tol.abs *= math.Sqrt(float64(max(1, s.n))) // of the bias's gradient
 		trials = append(trials, &trial{
 			name: "grad/" + name,
 			args: []*operand{
-				output(offset(s.steps, s.n, 4*s.h), uniform(rng, 0.05, 0.95)), output(bias, nil), dh, output(offset(s.n, s.h), uniform(rng, -1, 1)),
+				output(offset(s.steps, s.n, 4*s.h), uniform(rng, 0.05, 0.95)), db, dh, output(offset(s.n, s.h), uniform(rng, -1, 1)),
 				output(offset(s.steps, s.n, s.h), uniform(rng, -1, 1)), input(offset(s.steps, s.n, s.h), uniform(rng, -1, 1)),
 				weights(), input(offset(s.n, s.h), uniform(rng, -2, 2)),
 			},
 			call: func(be backend.Backend, v []*backend.View) {
-				be.(backend.LSTMer).LSTMGrad(v[0], v[1], given(v, 2), v[3], v[4], v[5], v[6], v[7], s.reverse)
+				be.(backend.LSTMer).LSTMGrad(v[0], given(!s.bare, v[1]), given(s.state, v[2]), v[3], v[4], v[5], v[6], v[7], s.reverse)
 			},
 			define: s.backward,
 			tol:    tol,

@@ -44,7 +44,9 @@ func (b *Backend) LSTM(hs, cs, gates, wh, bias, h, c *backend.View, reverse bool
 // adds to dhs what a step hands to the hidden state of the step before.
 func (b *Backend) LSTMGrad(gates, db, dh, dc, dhs, cs, wh, c *backend.View, reverse bool) {
 	if gates.Len() == 0 {
-		b.Fill(db, 0)
+		if db != nil {
+			b.Fill(db, 0)
+		}
 		return
 	}
 	j := lstmSteps{b: b, gates: *gates, hs: *dhs, cs: *cs, wh: *wh, c: *c, dc: *dc, reverse: reverse, backward: true}
@@ -53,8 +55,10 @@ func (b *Backend) LSTMGrad(gates, db, dh, dc, dhs, cs, wh, c *backend.View, reve
 	if dh != nil {
 		j.h, j.state = *dh, true
 	}
-	if db.Rank == 2 {
+	if db != nil {
 		j.bias = *db
+	}
+	if j.bias.Rank != 1 {
 		j.run()
 		return
 	}
@@ -82,7 +86,7 @@ type lstmSteps struct {
 	hs           backend.View // on the way back, their gradients
 	wh           backend.View // as the products have it: transposed on the way back
 	w            *sgemm.Packed
-	bias         backend.View // if any; on the way back, its gradient, where each row has a bias
+	bias         backend.View // if any; on the way back, its gradient
 	h            backend.View // before the first step; on the way back, its gradient
 	state        bool         // there is h
 	c            backend.View // before the first step
@@ -181,20 +185,26 @@ func (j *lstmSteps) back(from, to int) {
 // addUp adds the gradient dz of rows [from, to) at step i to that of the bias: to the sums
 // of their units, or row by row. Here it is in the cache.
 func (j *lstmSteps) addUp(dz *backend.View, i, from, to int) {
-	if j.sums == nil {
+	switch {
+	case j.sums != nil:
+		j.addUnits(run(dz), from, dz.Shape[1])
+	case j.bias.Rank == 0:
+	case i == j.gates.Shape[0]-1:
 		db := rows(&j.bias, from, to)
-		if i == j.gates.Shape[0]-1 {
-			j.b.Copy(&db, dz)
-			return
-		}
+		j.b.Copy(&db, dz)
+	default:
+		db := rows(&j.bias, from, to)
 		j.b.Binary(backend.Add, &db, &db, dz)
-		return
 	}
-	add, four, width := j.b.kernels.binary[backend.Add].f, j.b.kernels.AddFour, dz.Shape[1]
-	all := run(dz)
-	for at := from / lstmRows * width; len(all) > 0; at += width {
-		unit := all[:min(len(all), lstmRows*width)]
-		all = all[len(unit):]
+}
+
+// addUnits adds rows of a width, of which the first is row from of the batch, to the sums
+// of their units.
+func (j *lstmSteps) addUnits(rows []float32, from, width int) {
+	add, four := j.b.kernels.binary[backend.Add].f, j.b.kernels.AddFour
+	for at := from / lstmRows * width; len(rows) > 0; at += width {
+		unit := rows[:min(len(rows), lstmRows*width)]
+		rows = rows[len(unit):]
 		sum, total := j.sum[at:at+width], j.sums[at:at+width]
 		copy(sum, unit)
 		unit = unit[width:]
