@@ -34,7 +34,7 @@ func (b *BLAS) Pack(dst *Packed, tB blas.Transpose, n, k int, bm []float32, ldb 
 		return // products read it in place
 	}
 	s := b.kernels
-	dst.depth = pieceOf(n, k)
+	dst.depth = s.pieceOf(n, k)
 	dst.deep = ceil(dst.depth, s.lanes) * s.lanes
 	dst.wide = ceil(n, s.lanes) * s.lanes
 	dst.data = floats(&dst.buf, ceil(k, dst.depth)*dst.deep*dst.wide)

@@ -30,9 +30,13 @@ const (
 	dotsRows  = 48
 	dotsDepth = 256
 
-	// blockDepth is the length of a piece of k where B is packed: a tile
-	// of A of that depth fits in the first-level cache beside what passes by.
-	blockDepth = 448
+	// tileBytes is the size of a tile of A where B is packed, which says how long a piece
+	// of k is: it stays in the first-level cache beside what passes by.
+	tileBytes = 16 << 10
+
+	// turnedDepth bounds it where a transposed A is packed: its rows are often a power of
+	// two apart, and more of them do not stay in the second-level cache.
+	turnedDepth = 448
 
 	// narrowCols and narrowDepth: where C has few columns, A passes by once and is not
 	// kept, and longer runs of its rows come sooner.
@@ -108,7 +112,10 @@ func (g *plan) choose(s *kernels, threads int) {
 	default:
 		g.way, g.depth = streamed, g.inPlace(s)
 		if g.depth == 0 {
-			g.way, g.depth = blocked, pieceOf(g.n, g.k)
+			g.way, g.depth = blocked, s.pieceOf(g.n, g.k)
+			if g.transA && g.depth > turnedDepth {
+				g.depth = evenly(g.k, turnedDepth)
+			}
 		}
 	}
 	if threads > 1 {
@@ -118,7 +125,7 @@ func (g *plan) choose(s *kernels, threads int) {
 
 // inPlace returns the length of a piece of k for streamed, or 0 if packing B is better.
 func (p *product) inPlace(s *kernels) int {
-	piece, near := pieceOf(p.n, p.k), nearBytes/4/p.n
+	piece, near := s.pieceOf(p.n, p.k), nearBytes/4/p.n
 	few := p.m <= streamedRows
 	switch {
 	case !few && (p.transB || !s.places || p.k < placeDepth):
@@ -140,11 +147,11 @@ func (p *product) inPlace(s *kernels) int {
 }
 
 // pieceOf is the length of a piece of k where B [k, n] is packed.
-func pieceOf(n, k int) int {
+func (s *kernels) pieceOf(n, k int) int {
 	if n <= narrowCols {
 		return evenly(k, narrowDepth)
 	}
-	return evenly(k, blockDepth)
+	return evenly(k, tileBytes/4/s.rows)
 }
 
 // flip turns a product with one column into one with one row, which has kernels
