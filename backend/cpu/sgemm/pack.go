@@ -49,23 +49,23 @@ func (x *scratch) transpose(dst []float32, stride int, src []float32, ld, rows, 
 	s.transpose(t)
 }
 
-// packTiles packs the tiles first to last of a transposed A. It overwrites what
-// t says of A and C, and its flags.
-func (x *scratch) packTiles(b *block, first, last int) {
+// packTiles packs a piece of k of all tiles of a transposed A. It overwrites what t says of
+// A and C, and its flags.
+func (x *scratch) packTiles(b *block, tiles int) {
 	s, t := x.all.kernels, &x.t
 	t.csa, t.rsa, t.rsc = size(b.lda), size(b.height), size(b.tileSize)
 	t.k = int64(b.steps)
-	// The last tile of all may have fewer rows: reading on would pass the end.
-	full := last - first
-	if last*b.height > b.m {
+	// The last tile may have fewer rows: reading on would pass the end.
+	full := tiles
+	if tiles*b.height > b.m {
 		full--
-		row := (last - 1) * b.height
+		row := full * b.height
 		t.a, t.c = at(b.a, b.offA(row, b.from)), at(b.abuf, full*b.tileSize)
 		t.flags, t.tail = 1, int64(b.m-row)
 		s.copyTiles(t)
 	}
 	if full > 0 {
-		t.a, t.c = at(b.a, b.offA(first*b.height, b.from)), at(b.abuf, 0)
+		t.a, t.c = at(b.a, b.offA(0, b.from)), at(b.abuf, 0)
 		t.flags, t.tail = int64(full), int64(b.height)
 		s.copyTiles(t)
 	}
