@@ -81,13 +81,9 @@ func LSTM(gates, wh, b, h, c *Tensor, reverse bool) (out, cells *Tensor) {
 func LSTMGrad(gy, cells, gates, wh, b, c *Tensor, reverse bool) (dz, db, dh, dc *Tensor) {
 	be := gates.be.(backend.LSTMCeller)
 	steps := gates.view.Shape[0]
-	if b != nil {
-		db = gates.beside(b.view.Packed())
-		db.Fill(0)
-	}
 	if mem := home("lstm", gates, cells); mem != nil {
 		mem.Begin()
-		defer func() { mem.End(dh, dc) }()
+		defer func() { mem.End(db, dh, dc) }()
 	}
 	if !gy.Exclusive() || !gy.IsContiguous() { // the gradient of a step is added to that of the step before
 		gy = gy.Clone()
@@ -95,6 +91,9 @@ func LSTMGrad(gy, cells, gates, wh, b, c *Tensor, reverse bool) (dz, db, dh, dc 
 	before, back := stateBefore(c, cells), wh.T()
 	dc = gy.Select(0, steps)
 	if whole, ok := gates.be.(backend.LSTMer); ok {
+		if b != nil {
+			db = gates.beside(b.view.Packed())
+		}
 		if c != nil {
 			dh = before.like()
 		}
@@ -109,15 +108,15 @@ func LSTMGrad(gy, cells, gates, wh, b, c *Tensor, reverse bool) (dz, db, dh, dc 
 		}
 		a, g, next := gates.Select(0, t), gy.Select(0, t), cells.Select(0, t)
 		be.LSTMCellGrad(&a.view, &dc.view, &g.view, &next.view, &a.view, &cell.view)
-		if b != nil {
-			db.AddInPlace(a.SumTo(b.Shape()...)) // here the step is in the cache
-		}
 		switch {
 		case i > 0:
 			gy.Select(0, u).AddMatMul(a, back)
 		case c != nil:
 			dh = a.MatMul(back)
 		}
+	}
+	if b != nil {
+		db = gates.SumTo(b.Shape()...)
 	}
 	return gates, db, dh, dc
 }
