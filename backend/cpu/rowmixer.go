@@ -59,10 +59,8 @@ func (j *mixJob) row(n, k int) []float32 {
 }
 
 func (j *mixJob) dots(n int) {
-	x := j.x[n*j.d : (n+1)*j.d]
-	for k := range j.k {
-		j.dst[n*j.k+k] = j.kernels.Dot(j.row(n, k), x)
-	}
+	from, to := n*j.k, (n+1)*j.k
+	j.kernels.Dots(j.dst[from:to], j.table, j.ids[from:to], j.x[n*j.d:(n+1)*j.d])
 }
 
 func (j *mixJob) sum(n int) {

@@ -71,6 +71,7 @@ func generic() *Kernels {
 		Sum:        func(x []float32) float32 { return total(x, sum) },
 		SumSquares: func(x []float32) float32 { return total2(x, x, dot) },
 		Dot:        func(x, y []float32) float32 { return total2(x, y, dot) },
+		Dots:       dots,
 		Max:        maximum,
 		Min:        minimum,
 		ExpSum:     expSum,
@@ -381,6 +382,10 @@ func dot(x, y []float32) float32 {
 		acc[i%16] = fma(v, y[i], acc[i%16])
 	}
 	return fold1(acc[:16])
+}
+
+func dots(dst, table []float32, ids []int32, y []float32) {
+	eachRow(dst, table, ids, y, func(x, y []float32) float32 { return total2(x, y, dot) })
 }
 
 func larger(x, y float32) float32 { return max(x, y) }

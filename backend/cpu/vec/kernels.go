@@ -92,8 +92,10 @@ type Kernels struct {
 	Sum        func(x []float32) float32    // Σ x
 	SumSquares func(x []float32) float32    // Σ x²
 	Dot        func(x, y []float32) float32 // Σ x y
-	Max        func(x []float32) float32    // the largest, NaN if one is, -Inf of nothing; a zero's sign may be either
-	Min        func(x []float32) float32    // the smallest, NaN if one is, +Inf of nothing; a zero's sign may be either
+	// Dots writes Dot of y and row ids[i] of a table to dst[i]; rows are as long as y.
+	Dots func(dst, table []float32, ids []int32, y []float32)
+	Max  func(x []float32) float32 // the largest, NaN if one is, -Inf of nothing; a zero's sign may be either
+	Min  func(x []float32) float32 // the smallest, NaN if one is, +Inf of nothing; a zero's sign may be either
 	// ExpSum returns Σ exp(x - shift) and writes the terms to dst, unless it is nil: 1.1 ulp
 	// besides the rounding of x - shift; what is below 2^-126 may be 0. No x is above shift.
 	ExpSum func(dst, x []float32, shift float32) float64

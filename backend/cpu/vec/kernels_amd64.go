@@ -1,6 +1,7 @@
 package vec
 
 import (
+	"fmt"
 	"math"
 	"unsafe"
 
@@ -101,6 +102,29 @@ func reduce2(f func(x, y *float32, n int) float32) func(x, y []float32) float32 
 		return f(first(x), first(y), len(x))
 	}
 	return func(x, y []float32) float32 { return total2(x, y, piece) }
+}
+
+// rowDots makes Dots of assembly that does not look at ids, and of Dot for what has no
+// elements or too many for one call.
+func rowDots(f func(dst *float32, ids *int32, k int, table, y *float32, n int), dot func(x, y []float32) float32) func(dst, table []float32, ids []int32, y []float32) {
+	return func(dst, table []float32, ids []int32, y []float32) {
+		ids = ids[:len(dst)]
+		if len(y) == 0 || len(y) > chunk {
+			eachRow(dst, table, ids, y, dot)
+			return
+		}
+		rows := len(table) / len(y)
+		for _, id := range ids {
+			if uint(id) >= uint(rows) {
+				panic(fmt.Sprintf("dots: row %d of a table [%d %d]", id, rows, len(y)))
+			}
+		}
+		for len(dst) > 0 {
+			k := min(len(dst), chunk/len(y))
+			f(first(dst), &ids[0], k, first(table), first(y), len(y))
+			dst, ids = dst[k:], ids[k:]
+		}
+	}
 }
 
 func extremum(f func(x *float32, n int) float32, sign int, join func(a, b float32) float32) func(x []float32) float32 {

@@ -37,3 +37,11 @@ func total2(x, y []float32, f func(x, y []float32) float32) float32 {
 	}
 	return float32(s)
 }
+
+// eachRow writes f of y and the rows ids of a table to dst.
+func eachRow(dst, table []float32, ids []int32, y []float32, f func(x, y []float32) float32) {
+	for i, id := range ids[:len(dst)] {
+		at := int(id) * len(y)
+		dst[i] = f(table[at:at+len(y)], y)
+	}
+}

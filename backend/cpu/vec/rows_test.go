@@ -470,6 +470,38 @@ func TestSumError(t *testing.T) {
 	})
 }
 
+// Dots has the bits of Dot, row by row, and does not read past a table.
+func TestDots(t *testing.T) {
+	eachISA(t, func(t *testing.T, k *Kernels) {
+		for _, n := range append(lengths(), chunk/2+3, chunk+21) {
+			for offset := range 3 {
+				const rows = 5
+				cut := func(m int, seed uint64) []float32 { return normals(m+offset, 1, seed)[offset:] }
+				table, y, ids := cut(rows*n, 1), cut(n, 2), []int32{4, 0, 0, 2, 3, 1, 4}
+				want := make([]float32, len(ids))
+				for i, id := range ids {
+					want[i] = k.Dot(table[int(id)*n:][:n], y)
+				}
+				whole := make([]float32, guard+offset+len(ids)+guard)
+				for i := range whole {
+					whole[i] = math.Float32frombits(poison)
+				}
+				dst := whole[guard+offset:][:len(ids)]
+				k.Dots(dst, table, ids, y)
+				require.Equal(t, want, dst, "n=%d offset=%d", n, offset)
+				checkGuards(t, "dots", [][]float32{dst}, [][]float32{whole})
+				if n == 0 {
+					continue
+				}
+				for _, id := range []int32{rows, -1} {
+					require.Panics(t, func() { k.Dots(dst, table, []int32{0, 0, 0, 0, 0, 0, id}, y) }, "row %d", id)
+				}
+				require.Panics(t, func() { k.Dots(dst, table, ids[1:], y) })
+			}
+		}
+	})
+}
+
 func TestMaxSeesNaN(t *testing.T) {
 	eachISA(t, func(t *testing.T, k *Kernels) {
 		for _, n := range []int{1, 15, 16, 17, 64, 100, 200} {

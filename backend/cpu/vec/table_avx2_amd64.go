@@ -5,6 +5,7 @@ import "github.com/wengert-ml/wengert/backend/cpu/isa"
 // tableAVX2 returns the assembly of avx2_amd64.s.
 func tableAVX2() *Kernels {
 	exp := expSumsMax(expSumMaxAVX2)
+	dot := reduce2(dotAVX2)
 	mul, mulPast := mapScalar(mulFlushedAVX2), mapPast(mulFlushedPastAVX2, mulFlushedAVX2)
 	return &Kernels{
 		ISA: isa.AVX2,
@@ -65,7 +66,8 @@ func tableAVX2() *Kernels {
 
 		Sum:        reduce(sumAVX2),
 		SumSquares: reduce(sumSquaresAVX2),
-		Dot:        reduce2(dotAVX2),
+		Dot:        dot,
+		Dots:       rowDots(dotsAVX2, dot),
 		Max:        extremum(maxAVX2, -1, larger),
 		Min:        extremum(minAVX2, 1, smaller),
 		ExpSum:     expSums(expSumAVX2, expSumOnlyAVX2),

@@ -5,6 +5,7 @@ import "github.com/wengert-ml/wengert/backend/cpu/isa"
 // tableAVX512 returns the assembly of avx512_amd64.s.
 func tableAVX512() *Kernels {
 	exp := expSumsMax(expSumMaxAVX512)
+	dot := reduce2(dotAVX512)
 	mul, mulPast := mapScalar(mulFlushedAVX512), mapPast(mulFlushedPastAVX512, mulFlushedAVX512)
 	return &Kernels{
 		ISA: isa.AVX512,
@@ -65,7 +66,8 @@ func tableAVX512() *Kernels {
 
 		Sum:        reduce(sumAVX512),
 		SumSquares: reduce(sumSquaresAVX512),
-		Dot:        reduce2(dotAVX512),
+		Dot:        dot,
+		Dots:       rowDots(dotsAVX512, dot),
 		Max:        extremum(maxAVX512, -1, larger),
 		Min:        extremum(minAVX512, 1, smaller),
 		ExpSum:     expSums(expSumAVX512, expSumOnlyAVX512),

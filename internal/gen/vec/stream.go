@@ -16,6 +16,7 @@ type stream struct {
 	scalars  string // names of the float32 arguments
 	ahead    bool   // the last argument is how many bytes ahead of slices to prefetch
 	fence    bool   // what was written past the caches is there when the kernel returns
+	rows     bool   // a reduction of rows ids of table x, each with the other slices; dst gets them
 	gates    bool   // some slices are rows of 3n or 4n floats, walked in as many places
 	blocks   int    // blocks an iteration of the main loop, AVX-512 and AVX2
 	blocks2  int
@@ -67,6 +68,9 @@ func (s stream) emit(f *file) error {
 
 func (s stream) signature() string {
 	args := strings.ReplaceAll(s.slices, " ", ", ") + " *float32, n int"
+	if s.rows {
+		return "func(dst *float32, ids *int32, k int, " + args + ")"
+	}
 	if s.scalars != "" {
 		args += ", " + strings.ReplaceAll(s.scalars, " ", ", ") + " float32"
 	}
@@ -107,6 +111,10 @@ func (s stream) write(f *file, name string, blocks int, uses map[string]int, pin
 	}
 	k.pin(uses, pins)
 	k.blocks = max(s.accs, 1)
+	finish := func(result reg.Register) { k.Store(result, k.ReturnIndex(0)) }
+	if s.rows {
+		n, finish = k.eachRow(n)
+	}
 	s.accumulators(k)
 
 	if blocks > 1 {
@@ -141,7 +149,7 @@ func (s stream) write(f *file, name string, blocks int, uses map[string]int, pin
 		if s.nan {
 			k.orNaN(result)
 		}
-		k.Store(result, k.ReturnIndex(0))
+		finish(result)
 		if s.tops {
 			k.masked, k.blocks = false, 1
 			k.store(k.top, k.at("tops"))
@@ -153,6 +161,34 @@ func (s stream) write(f *file, name string, blocks int, uses map[string]int, pin
 	}
 	k.VZEROUPPER()
 	k.RET()
+}
+
+// eachRow begins a loop over the rows ids of table x, from which on the slices start anew.
+// It returns how many floats of a row are left, and what ends the loop.
+func (k *kernel) eachRow(n reg.GPVirtual) (left reg.GPVirtual, end func(result reg.Register)) {
+	dst, ids, rows := k.gp("dst"), k.gp("ids"), k.gp("k")
+	starts := k.ptr
+	k.ptr = map[string]reg.GPVirtual{}
+	left = k.GP64()
+	k.Label("row")
+	k.MOVLQSX(operand.Mem{Base: ids}, left)
+	k.IMULQ(n, left)
+	for _, name := range k.names {
+		k.ptr[name] = k.GP64()
+		if name == "x" {
+			k.LEAQ(operand.Mem{Base: starts[name], Index: left, Scale: 4}, k.ptr[name])
+			continue
+		}
+		k.MOVQ(starts[name], k.ptr[name])
+	}
+	k.MOVQ(n, left)
+	return left, func(result reg.Register) {
+		k.VMOVSS(result, operand.Mem{Base: dst})
+		k.ADDQ(operand.I8(4), dst)
+		k.ADDQ(operand.I8(4), ids)
+		k.DECQ(rows)
+		k.JNZ(operand.LabelRef("row"))
+	}
 }
 
 func (s stream) arguments(k *kernel) {
