@@ -66,15 +66,22 @@ func generic() *Kernels {
 		Axpy:   axpy,
 		MulAdd: mulAdd,
 
+		AddRows: func(dst, table []float32, ids []int32, a []float32) { addRows(dst, table, ids, a, axpy) },
+		AddToRows: func(table []float32, stride int, ids []int32, x, a []float32) {
+			addToRows(table, stride, ids, x, a, axpy)
+		},
+
 		AddFour: addFour,
 
 		Sum:        func(x []float32) float32 { return total(x, sum) },
 		SumSquares: func(x []float32) float32 { return total2(x, x, dot) },
 		Dot:        func(x, y []float32) float32 { return total2(x, y, dot) },
-		Dots:       dots,
-		Max:        maximum,
-		Min:        minimum,
-		ExpSum:     expSum,
+		Dots: func(dst, table []float32, ids []int32, y []float32) {
+			dots(dst, table, ids, y, func(x, y []float32) float32 { return total2(x, y, dot) })
+		},
+		Max:    maximum,
+		Min:    minimum,
+		ExpSum: expSum,
 
 		mulFlushed:     mulScalar,
 		mulFlushedPast: mulScalar,
@@ -382,10 +389,6 @@ func dot(x, y []float32) float32 {
 		acc[i%16] = fma(v, y[i], acc[i%16])
 	}
 	return fold1(acc[:16])
-}
-
-func dots(dst, table []float32, ids []int32, y []float32) {
-	eachRow(dst, table, ids, y, func(x, y []float32) float32 { return total2(x, y, dot) })
 }
 
 func larger(x, y float32) float32 { return max(x, y) }

@@ -84,6 +84,12 @@ type Kernels struct {
 	Axpy   func(dst, x []float32, a float32) // dst += a · x
 	MulAdd func(dst, x, y []float32)         // dst += x · y
 
+	// AddRows is Axpy of rows of a table one after the other, a[i] being the factor of row
+	// ids[i]; rows are as long as dst. AddToRows adds a[i] · x to row ids[i] of a table, whose
+	// rows begin stride elements apart.
+	AddRows   func(dst, table []float32, ids []int32, a []float32)
+	AddToRows func(table []float32, stride int, ids []int32, x, a []float32)
+
 	AddFour func(dst, a, b, c, d []float32) // dst += a, then b, c and d
 
 	// Reductions. The error of a sum is below (n/64 + 12)·2^-24 times the sum of the

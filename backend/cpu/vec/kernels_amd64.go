@@ -104,26 +104,52 @@ func reduce2(f func(x, y *float32, n int) float32) func(x, y []float32) float32 
 	return func(x, y []float32) float32 { return total2(x, y, piece) }
 }
 
-// rowDots makes Dots of assembly that does not look at ids, and of Dot for what has no
-// elements or too many for one call.
-func rowDots(f func(dst *float32, ids *int32, k int, table, y *float32, n int), dot func(x, y []float32) float32) func(dst, table []float32, ids []int32, y []float32) {
+// rowKernel is assembly that goes through k rows of a table, which dst or x is: see eachRow
+// in internal/gen/vec. It does not look at ids.
+type rowKernel func(numbers *float32, ids *int32, k int, dst, x *float32, n, stride int)
+
+// run calls f for all ids, a piece at a time. Rows have n floats, at most chunk.
+func (f rowKernel) run(numbers []float32, ids []int32, dst, x, table []float32, n, stride int) {
+	ids = ids[:len(numbers)]
+	for _, id := range ids {
+		if at := int(id) * stride; at < 0 || at+n > len(table) {
+			panic(fmt.Sprintf("row %d of a table of %d numbers, %d a row", id, len(table), stride))
+		}
+	}
+	for len(numbers) > 0 {
+		k := min(len(numbers), chunk/n)
+		f(first(numbers), &ids[0], k, first(dst), first(x), n, stride)
+		numbers, ids = numbers[k:], ids[k:]
+	}
+}
+
+func dotRows(f rowKernel, dot func(x, y []float32) float32) func(dst, table []float32, ids []int32, y []float32) {
 	return func(dst, table []float32, ids []int32, y []float32) {
-		ids = ids[:len(dst)]
-		if len(y) == 0 || len(y) > chunk {
-			eachRow(dst, table, ids, y, dot)
+		if n := len(y); 0 < n && n <= chunk {
+			f.run(dst, ids, table, y, table, n, n)
 			return
 		}
-		rows := len(table) / len(y)
-		for _, id := range ids {
-			if uint(id) >= uint(rows) {
-				panic(fmt.Sprintf("dots: row %d of a table [%d %d]", id, rows, len(y)))
-			}
+		dots(dst, table, ids, y, dot)
+	}
+}
+
+func axpyRows(f rowKernel, axpy func(dst, x []float32, a float32)) func(dst, table []float32, ids []int32, a []float32) {
+	return func(dst, table []float32, ids []int32, a []float32) {
+		if n := len(dst); 0 < n && n <= chunk {
+			f.run(a, ids, dst, table, table, n, n)
+			return
 		}
-		for len(dst) > 0 {
-			k := min(len(dst), chunk/len(y))
-			f(first(dst), &ids[0], k, first(table), first(y), len(y))
-			dst, ids = dst[k:], ids[k:]
+		addRows(dst, table, ids, a, axpy)
+	}
+}
+
+func axpyToRows(f rowKernel, axpy func(dst, x []float32, a float32)) func(table []float32, stride int, ids []int32, x, a []float32) {
+	return func(table []float32, stride int, ids []int32, x, a []float32) {
+		if n := len(x); 0 < n && n <= chunk {
+			f.run(a, ids, table, x, table, n, stride)
+			return
 		}
+		addToRows(table, stride, ids, x, a, axpy)
 	}
 }
 

@@ -470,33 +470,65 @@ func TestSumError(t *testing.T) {
 	})
 }
 
-// Dots has the bits of Dot, row by row, and does not read past a table.
-func TestDots(t *testing.T) {
+// Dots, AddRows and AddToRows have the bits of Dot and Axpy, row by row, and stay within
+// the table.
+func TestTableRows(t *testing.T) {
 	eachISA(t, func(t *testing.T, k *Kernels) {
 		for _, n := range append(lengths(), chunk/2+3, chunk+21) {
 			for offset := range 3 {
 				const rows = 5
-				cut := func(m int, seed uint64) []float32 { return normals(m+offset, 1, seed)[offset:] }
-				table, y, ids := cut(rows*n, 1), cut(n, 2), []int32{4, 0, 0, 2, 3, 1, 4}
+				ids, stride := []int32{4, 0, 0, 2, 3, 1, 4}, n+2
+				label := fmt.Sprintf("n=%d offset=%d", n, offset)
+				arena := func(m int, seed uint64) (x, whole []float32) {
+					whole = make([]float32, guard+offset+m+guard)
+					for i := range whole {
+						whole[i] = math.Float32frombits(poison)
+					}
+					x = whole[guard+offset:][:m:m]
+					copy(x, normals(m, 1, seed))
+					return x, whole
+				}
+				check := func(want, got, whole []float32) {
+					t.Helper()
+					require.Equal(t, want, append([]float32{}, got...), label)
+					checkGuards(t, label, [][]float32{got}, [][]float32{whole})
+				}
+				table, _ := arena(rows*n, 1)
+				x, _ := arena(n, 2)
+				a := normals(len(ids), 1, 3)
+
+				dst, whole := arena(len(ids), 4)
 				want := make([]float32, len(ids))
 				for i, id := range ids {
-					want[i] = k.Dot(table[int(id)*n:][:n], y)
+					want[i] = k.Dot(table[int(id)*n:][:n], x)
 				}
-				whole := make([]float32, guard+offset+len(ids)+guard)
-				for i := range whole {
-					whole[i] = math.Float32frombits(poison)
+				k.Dots(dst, table, ids, x)
+				check(want, dst, whole)
+
+				sum, whole := arena(n, 5)
+				want = append([]float32{}, sum...)
+				for i, id := range ids {
+					k.Axpy(want, table[int(id)*n:][:n], a[i])
 				}
-				dst := whole[guard+offset:][:len(ids)]
-				k.Dots(dst, table, ids, y)
-				require.Equal(t, want, dst, "n=%d offset=%d", n, offset)
-				checkGuards(t, "dots", [][]float32{dst}, [][]float32{whole})
+				k.AddRows(sum, table, ids, a)
+				check(want, sum, whole)
+
+				spaced, whole := arena(rows*stride-2, 6)
+				want = append([]float32{}, spaced...)
+				for i, id := range ids {
+					k.Axpy(want[int(id)*stride:][:n], x, a[i])
+				}
+				k.AddToRows(spaced, stride, ids, x, a)
+				check(want, spaced, whole)
+
 				if n == 0 {
 					continue
 				}
-				for _, id := range []int32{rows, -1} {
-					require.Panics(t, func() { k.Dots(dst, table, []int32{0, 0, 0, 0, 0, 0, id}, y) }, "row %d", id)
+				for _, wrong := range [][]int32{{0, 0, 0, 0, 0, 0, rows}, {0, 0, 0, 0, 0, 0, -1}, ids[1:]} {
+					require.Panics(t, func() { k.Dots(dst, table, wrong, x) }, "%v", wrong)
+					require.Panics(t, func() { k.AddRows(sum, table, wrong, a) }, "%v", wrong)
+					require.Panics(t, func() { k.AddToRows(spaced, stride, wrong, x, a) }, "%v", wrong)
 				}
-				require.Panics(t, func() { k.Dots(dst, table, ids[1:], y) })
 			}
 		}
 	})

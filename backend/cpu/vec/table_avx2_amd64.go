@@ -5,7 +5,7 @@ import "github.com/wengert-ml/wengert/backend/cpu/isa"
 // tableAVX2 returns the assembly of avx2_amd64.s.
 func tableAVX2() *Kernels {
 	exp := expSumsMax(expSumMaxAVX2)
-	dot := reduce2(dotAVX2)
+	dot, axpy := reduce2(dotAVX2), mapScalar(axpyAVX2)
 	mul, mulPast := mapScalar(mulFlushedAVX2), mapPast(mulFlushedPastAVX2, mulFlushedAVX2)
 	return &Kernels{
 		ISA: isa.AVX2,
@@ -59,15 +59,18 @@ func tableAVX2() *Kernels {
 		ReLUGrad:    map2(reluGradAVX2),
 		GELUGrad:    map2(geluGradAVX2),
 
-		Axpy:   mapScalar(axpyAVX2),
+		Axpy:   axpy,
 		MulAdd: map2(mulAddAVX2),
+
+		AddRows:   axpyRows(addRowsAVX2, axpy),
+		AddToRows: axpyToRows(addToRowsAVX2, axpy),
 
 		AddFour: into4(addFourAVX2),
 
 		Sum:        reduce(sumAVX2),
 		SumSquares: reduce(sumSquaresAVX2),
 		Dot:        dot,
-		Dots:       rowDots(dotsAVX2, dot),
+		Dots:       dotRows(dotsAVX2, dot),
 		Max:        extremum(maxAVX2, -1, larger),
 		Min:        extremum(minAVX2, 1, smaller),
 		ExpSum:     expSums(expSumAVX2, expSumOnlyAVX2),

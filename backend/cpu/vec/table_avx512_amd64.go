@@ -5,7 +5,7 @@ import "github.com/wengert-ml/wengert/backend/cpu/isa"
 // tableAVX512 returns the assembly of avx512_amd64.s.
 func tableAVX512() *Kernels {
 	exp := expSumsMax(expSumMaxAVX512)
-	dot := reduce2(dotAVX512)
+	dot, axpy := reduce2(dotAVX512), mapScalar(axpyAVX512)
 	mul, mulPast := mapScalar(mulFlushedAVX512), mapPast(mulFlushedPastAVX512, mulFlushedAVX512)
 	return &Kernels{
 		ISA: isa.AVX512,
@@ -59,15 +59,18 @@ func tableAVX512() *Kernels {
 		ReLUGrad:    map2(reluGradAVX512),
 		GELUGrad:    map2(geluGradAVX512),
 
-		Axpy:   mapScalar(axpyAVX512),
+		Axpy:   axpy,
 		MulAdd: map2(mulAddAVX512),
+
+		AddRows:   axpyRows(addRowsAVX512, axpy),
+		AddToRows: axpyToRows(addToRowsAVX512, axpy),
 
 		AddFour: into4(addFourAVX512),
 
 		Sum:        reduce(sumAVX512),
 		SumSquares: reduce(sumSquaresAVX512),
 		Dot:        dot,
-		Dots:       rowDots(dotsAVX512, dot),
+		Dots:       dotRows(dotsAVX512, dot),
 		Max:        extremum(maxAVX512, -1, larger),
 		Min:        extremum(minAVX512, 1, smaller),
 		ExpSum:     expSums(expSumAVX512, expSumOnlyAVX512),

@@ -27,7 +27,7 @@ func reductions() []stream {
 		k.VFMADD231PS(k.at("y")[lane], x, acc)
 	})
 	dots := dot
-	dots.name, dots.rows = "dots", true
+	dots.name, dots.table = "dots", "x"
 	return []stream{
 		lanewise("sum", "x", func(k *kernel, acc, x operand.Op, _ int) { k.VADDPS(x, acc, acc) }),
 		lanewise("sumSquares", "x", func(k *kernel, acc, x operand.Op, _ int) { k.VFMADD231PS(x, x, acc) }),

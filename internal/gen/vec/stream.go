@@ -16,7 +16,7 @@ type stream struct {
 	scalars  string // names of the float32 arguments
 	ahead    bool   // the last argument is how many bytes ahead of slices to prefetch
 	fence    bool   // what was written past the caches is there when the kernel returns
-	rows     bool   // a reduction of rows ids of table x, each with the other slices; dst gets them
+	table    string // this slice's rows, one after the other, go with the others: see eachRow
 	gates    bool   // some slices are rows of 3n or 4n floats, walked in as many places
 	blocks   int    // blocks an iteration of the main loop, AVX-512 and AVX2
 	blocks2  int
@@ -68,8 +68,8 @@ func (s stream) emit(f *file) error {
 
 func (s stream) signature() string {
 	args := strings.ReplaceAll(s.slices, " ", ", ") + " *float32, n int"
-	if s.rows {
-		return "func(dst *float32, ids *int32, k int, " + args + ")"
+	if s.table != "" {
+		return "func(numbers *float32, ids *int32, k int, " + args + ", stride int)"
 	}
 	if s.scalars != "" {
 		args += ", " + strings.ReplaceAll(s.scalars, " ", ", ") + " float32"
@@ -111,9 +111,10 @@ func (s stream) write(f *file, name string, blocks int, uses map[string]int, pin
 	}
 	k.pin(uses, pins)
 	k.blocks = max(s.accs, 1)
-	finish := func(result reg.Register) { k.Store(result, k.ReturnIndex(0)) }
-	if s.rows {
-		n, finish = k.eachRow(n)
+	var numbers, ids, rows reg.GPVirtual
+	if s.table != "" {
+		numbers, ids, rows = k.gp("numbers"), k.gp("ids"), k.gp("k")
+		n = s.eachRow(k, numbers, ids, n)
 	}
 	s.accumulators(k)
 
@@ -149,11 +150,21 @@ func (s stream) write(f *file, name string, blocks int, uses map[string]int, pin
 		if s.nan {
 			k.orNaN(result)
 		}
-		finish(result)
+		if s.table != "" {
+			k.VMOVSS(result, operand.Mem{Base: numbers})
+		} else {
+			k.Store(result, k.ReturnIndex(0))
+		}
 		if s.tops {
 			k.masked, k.blocks = false, 1
 			k.store(k.top, k.at("tops"))
 		}
+	}
+	if s.table != "" {
+		k.ADDQ(operand.I8(4), numbers)
+		k.ADDQ(operand.I8(4), ids)
+		k.DECQ(rows)
+		k.JNZ(operand.LabelRef("row"))
 	}
 	restore()
 	if s.fence {
@@ -163,32 +174,30 @@ func (s stream) write(f *file, name string, blocks int, uses map[string]int, pin
 	k.RET()
 }
 
-// eachRow begins a loop over the rows ids of table x, from which on the slices start anew.
-// It returns how many floats of a row are left, and what ends the loop.
-func (k *kernel) eachRow(n reg.GPVirtual) (left reg.GPVirtual, end func(result reg.Register)) {
-	dst, ids, rows := k.gp("dst"), k.gp("ids"), k.gp("k")
-	starts := k.ptr
+// eachRow begins a loop over k rows of the table, ids being their numbers and stride the
+// floats from one to the next: the kernel runs once for each, while the other slices stay
+// the same. A reduction writes its results to numbers, others have a factor there for each
+// row. It returns how many floats of a row are left.
+func (s stream) eachRow(k *kernel, numbers, ids, n reg.GPVirtual) (left reg.GPVirtual) {
+	stride, starts := k.gp("stride"), k.ptr
 	k.ptr = map[string]reg.GPVirtual{}
 	left = k.GP64()
 	k.Label("row")
 	k.MOVLQSX(operand.Mem{Base: ids}, left)
-	k.IMULQ(n, left)
+	k.IMULQ(stride, left)
 	for _, name := range k.names {
 		k.ptr[name] = k.GP64()
-		if name == "x" {
+		if name == s.table {
 			k.LEAQ(operand.Mem{Base: starts[name], Index: left, Scale: 4}, k.ptr[name])
 			continue
 		}
 		k.MOVQ(starts[name], k.ptr[name])
 	}
-	k.MOVQ(n, left)
-	return left, func(result reg.Register) {
-		k.VMOVSS(result, operand.Mem{Base: dst})
-		k.ADDQ(operand.I8(4), dst)
-		k.ADDQ(operand.I8(4), ids)
-		k.DECQ(rows)
-		k.JNZ(operand.LabelRef("row"))
+	if s.accs == 0 {
+		k.VBROADCASTSS(operand.Mem{Base: numbers}, k.pinned["factor"])
 	}
+	k.MOVQ(n, left)
+	return left
 }
 
 func (s stream) arguments(k *kernel) {
@@ -201,6 +210,9 @@ func (s stream) arguments(k *kernel) {
 	}
 	if s.ahead {
 		k.ahead = k.gp("ahead")
+	}
+	if s.table != "" && s.accs == 0 {
+		k.pinned["factor"] = k.newLane()
 	}
 }
 
