@@ -162,7 +162,7 @@ func calls() []call {
 			return 0
 		}},
 		{name: "adam", slices: 4, outputs: 3, unit: true, same: simd, run: func(k *Kernels, s [][]float32) float64 {
-			k.Adam(s[0], s[1], s[2], s[3], 0.01, 0.1, 0.001, 1e-7, 0)
+			k.Adam(s[0], s[1], s[2], s[3], 0.01, 0.1, 0.001, 1e-7)
 			return 0
 		}},
 		{name: "uniform", slices: 1, outputs: 1, same: everywhere, run: func(k *Kernels, s [][]float32) float64 {

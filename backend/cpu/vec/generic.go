@@ -103,6 +103,9 @@ func generic() *Kernels {
 		Momentum: momentum,
 		AdaGrad:  adaGrad,
 		Adam:     adam,
+		AdamRows: func(w, m, v, g []float32, ids []int32, lr, rate1, rate2, eps float32) {
+			adamRows(w, m, v, g, ids, lr, rate1, rate2, eps, adam)
+		},
 
 		Uniform: uniform,
 		Dropout: dropout,
@@ -527,7 +530,7 @@ func adaGrad(w, h, g []float32, lr, eps float32) {
 	}
 }
 
-func adam(w, m, v, g []float32, lr, rate1, rate2, eps float32, _ int) {
+func adam(w, m, v, g []float32, lr, rate1, rate2, eps float32) {
 	m, v, g = m[:len(w)], v[:len(w)], g[:len(w)]
 	for i := range w {
 		m[i] = fma(g[i]-m[i], rate1, m[i])

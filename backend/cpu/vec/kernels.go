@@ -152,9 +152,10 @@ type Kernels struct {
 	AdaGrad  func(w, h, g []float32, lr, eps float32)      // h += g²; w -= lr·g/(√h + eps)
 	// Adam is m += rate1·(g - m); v += rate2·(g² - v); w -= lr·m/(√v + eps), where
 	// rate1 and rate2 are 1-β₁ and 1-β₂ and lr has the correction of the bias in
-	// it (Kingma and Ba, 2015; epsilon outside the root). What is ahead elements ahead of
-	// w, m and v, which may be behind them or nowhere, is prefetched.
-	Adam func(w, m, v, g []float32, lr, rate1, rate2, eps float32, ahead int)
+	// it (Kingma and Ba, 2015; epsilon outside the root). AdamRows is Adam of rows ids of
+	// w, m and v, which are as long as those of g [len(ids), n].
+	Adam     func(w, m, v, g []float32, lr, rate1, rate2, eps float32)
+	AdamRows func(w, m, v, g []float32, ids []int32, lr, rate1, rate2, eps float32)
 
 	// Uniform draws numbers in [0, 1): element i is the upper 24 bits of word i%4 of
 	// block counter + i/4 of backend.Philox, times 2^-24.

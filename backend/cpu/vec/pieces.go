@@ -38,7 +38,7 @@ func total2(x, y []float32, f func(x, y []float32) float32) float32 {
 	return float32(s)
 }
 
-// dots, addRows and addToRows are the kernels of a table's rows, row by row.
+// dots, addRows, addToRows and adamRows are the kernels of a table's rows, row by row.
 
 func dots(dst, table []float32, ids []int32, y []float32, dot func(x, y []float32) float32) {
 	for i, id := range ids[:len(dst)] {
@@ -56,5 +56,13 @@ func addRows(dst, table []float32, ids []int32, a []float32, axpy func(dst, x []
 func addToRows(table []float32, stride int, ids []int32, x, a []float32, axpy func(dst, x []float32, a float32)) {
 	for i, id := range ids[:len(a)] {
 		axpy(table[int(id)*stride:][:len(x)], x, a[i])
+	}
+}
+
+func adamRows(w, m, v, g []float32, ids []int32, lr, rate1, rate2, eps float32, adam func(w, m, v, g []float32, lr, rate1, rate2, eps float32)) {
+	for i, id := range ids {
+		n := len(g) / len(ids)
+		at := int(id) * n
+		adam(w[at:at+n], m[at:], v[at:], g[i*n:], lr, rate1, rate2, eps)
 	}
 }

@@ -381,7 +381,7 @@ func TestOptimisers(t *testing.T) {
 			k.Momentum(ws[1], v, g, 0.1, 0.9)
 			k.AdaGrad(ws[2], h, g, 0.1, 1e-7)
 			rate := float32(0.01 * math.Sqrt(1-math.Pow(0.999, float64(s+1))) / (1 - math.Pow(0.9, float64(s+1))))
-			k.Adam(ws[3], m1, m2, g, rate, 0.1, 0.001, 1e-7, s*1_000_000)
+			k.Adam(ws[3], m1, m2, g, rate, 0.1, 0.001, 1e-7)
 		}
 		for i := range n {
 			var sgd, mom, ada, adam = float64(w[i]), float64(w[i]), float64(w[i]), float64(w[i])
@@ -399,6 +399,37 @@ func TestOptimisers(t *testing.T) {
 			}
 			for j, want := range []float64{sgd, mom, ada, adam} {
 				require.InDelta(t, want, ws[j][i], 5e-6, "%s of parameter %d", []string{"SGD", "Momentum", "AdaGrad", "Adam"}[j], i)
+			}
+		}
+	})
+}
+
+// AdamRows has the bits of Adam, row by row, and leaves other rows alone.
+func TestAdamRows(t *testing.T) {
+	eachISA(t, func(t *testing.T, k *Kernels) {
+		for _, n := range append(lengths(), chunk+21) {
+			for _, ids := range [][]int32{nil, {3}, {4, 0}, {4, 0, 3, 1}, {4, 0, 3, 1, 2, 6, 5}} {
+				const rows = 7
+				label := fmt.Sprintf("n=%d ids=%v", n, ids)
+				c := call{slices: 3, unit: true}
+				got, whole := c.arena(rows*n, 1)
+				want, _ := c.arena(rows*n, 0)
+				g := normals(len(ids)*n, 1, 1)
+				for i, id := range ids {
+					row := func(x []float32) []float32 { return x[int(id)*n:][:n] }
+					k.Adam(row(want[0]), row(want[1]), row(want[2]), g[i*n:], 0.01, 0.1, 0.001, 1e-7)
+				}
+				k.AdamRows(got[0], got[1], got[2], g, ids, 0.01, 0.1, 0.001, 1e-7)
+				checkGuards(t, label, got, whole)
+				mustEqual(t, label, c, got, want, 0, 0, true)
+				if len(g) == 0 {
+					continue
+				}
+				for _, id := range []int32{rows, -1} {
+					wrong := append(append([]int32{}, ids[1:]...), id)
+					require.Panics(t, func() { k.AdamRows(got[0], got[1], got[2], g, wrong, 0.01, 0.1, 0.001, 1e-7) }, "row %d", id)
+				}
+				require.Panics(t, func() { k.AdamRows(got[0], got[1][1:], got[2][:0:0], g, ids, 0.01, 0.1, 0.001, 1e-7) })
 			}
 		}
 	})

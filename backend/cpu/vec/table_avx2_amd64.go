@@ -6,6 +6,7 @@ import "github.com/wengert-ml/wengert/backend/cpu/isa"
 func tableAVX2() *Kernels {
 	exp := expSumsMax(expSumMaxAVX2)
 	dot, axpy := reduce2(dotAVX2), mapScalar(axpyAVX2)
+	adam := update2(adamAVX2)
 	mul, mulPast := mapScalar(mulFlushedAVX2), mapPast(mulFlushedPastAVX2, mulFlushedAVX2)
 	return &Kernels{
 		ISA: isa.AVX2,
@@ -91,7 +92,8 @@ func tableAVX2() *Kernels {
 		SGD:      mapScalar(sgdAVX2),
 		Momentum: update1(momentumAVX2),
 		AdaGrad:  update1(adaGradAVX2),
-		Adam:     update2(adamAVX2),
+		Adam:     adam,
+		AdamRows: updateRows(adamRowsAVX2, adam),
 
 		Uniform: draw(uniformAVX2),
 		Dropout: drop(dropoutAVX2),

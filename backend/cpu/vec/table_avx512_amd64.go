@@ -6,6 +6,7 @@ import "github.com/wengert-ml/wengert/backend/cpu/isa"
 func tableAVX512() *Kernels {
 	exp := expSumsMax(expSumMaxAVX512)
 	dot, axpy := reduce2(dotAVX512), mapScalar(axpyAVX512)
+	adam := update2(adamAVX512)
 	mul, mulPast := mapScalar(mulFlushedAVX512), mapPast(mulFlushedPastAVX512, mulFlushedAVX512)
 	return &Kernels{
 		ISA: isa.AVX512,
@@ -91,7 +92,8 @@ func tableAVX512() *Kernels {
 		SGD:      mapScalar(sgdAVX512),
 		Momentum: update1(momentumAVX512),
 		AdaGrad:  update1(adaGradAVX512),
-		Adam:     update2(adamAVX512),
+		Adam:     adam,
+		AdamRows: updateRows(adamRowsAVX512, adam),
 
 		Uniform: draw(uniformAVX512),
 		Dropout: drop(dropoutAVX512),
