@@ -59,18 +59,14 @@ func (j *mixJob) row(n, k int) []float32 {
 }
 
 func (j *mixJob) dots(n int) {
-	x := j.x[n*j.d : (n+1)*j.d]
-	for k := range j.k {
-		j.dst[n*j.k+k] = j.kernels.Dot(j.row(n, k), x)
-	}
+	from, to := n*j.k, (n+1)*j.k
+	j.kernels.Dots(j.dst[from:to], j.table, j.ids[from:to], j.x[n*j.d:(n+1)*j.d])
 }
 
 func (j *mixJob) sum(n int) {
-	y := j.dst[n*j.d : (n+1)*j.d]
+	y, from, to := j.dst[n*j.d:(n+1)*j.d], n*j.k+1, (n+1)*j.k
 	j.kernels.MulScalar(y, j.row(n, 0), j.x[n*j.k])
-	for k := 1; k < j.k; k++ {
-		j.kernels.Axpy(y, j.row(n, k), j.x[n*j.k+k])
-	}
+	j.kernels.AddRows(y, j.table, j.ids[from:to], j.x[from:to])
 }
 
 // ScatterProducts adds w[n, k] x[n] to the rows of dst [V, D] that ids name. It is spread
@@ -78,7 +74,7 @@ func (j *mixJob) sum(n int) {
 func (b *Backend) ScatterProducts(dst, w, x, ids *backend.View) {
 	j := productsJob{
 		columns: columns{d: x.Shape[1]}, dst: run(dst), w: run(w), x: run(x), k: w.Shape[1],
-		ids: ints(ids)[ids.Off : ids.Off+ids.Len()], axpy: b.kernels.Axpy,
+		ids: ints(ids)[ids.Off : ids.Off+ids.Len()], add: b.kernels.AddToRows,
 	}
 	if len(j.ids)*j.d == 0 {
 		return
@@ -95,13 +91,13 @@ type productsJob struct {
 	dst, w, x []float32
 	ids       []int32
 	k         int // ids of a vector
-	axpy      func(dst, x []float32, a float32)
+	add       func(table []float32, stride int, ids []int32, x, a []float32)
 }
 
 func (j *productsJob) Do(part int) {
 	col, n := j.part(part)
-	for i, id := range j.ids {
-		at, from := int(id)*j.d+col, i/j.k*j.d+col
-		j.axpy(j.dst[at:at+n], j.x[from:from+n], j.w[i])
+	for from, v := 0, 0; from < len(j.ids); from, v = from+j.k, v+1 {
+		to := from + j.k
+		j.add(j.dst[col:], j.d, j.ids[from:to], j.x[v*j.d+col:][:n], j.w[from:to])
 	}
 }

@@ -21,7 +21,7 @@ func (b *Backend) AdaGrad(w, h, g, ids *backend.View, lr, eps float64) {
 // elements or of the rows ids.
 func (b *Backend) Adam(w, m, v, g, ids *backend.View, lr, rate1, rate2, eps float64) {
 	c := [4]float32{float32(lr), float32(rate1), float32(rate2), float32(eps)}
-	b.update(updateJob{f: adam, w: run(w), s: run(m), s2: run(v), g: run(g), c: c}, w, ids)
+	b.update(updateJob{f: adam, rows: adamRows, w: run(w), s: run(m), s2: run(v), g: run(g), c: c}, w, ids)
 }
 
 // update runs a job whose views are set. Without ids, all of w is one piece.
@@ -45,8 +45,10 @@ func (b *Backend) update(j updateJob, w, ids *backend.View) {
 
 // updateJob applies a formula to rows, or to pieces of a single long one.
 type updateJob struct {
-	k           *kernels
-	f           func(k *kernels, w, s, s2, g []float32, c [4]float32, ahead int)
+	k *kernels
+	f func(k *kernels, w, s, s2, g []float32, c [4]float32)
+	// rows is f of the rows ids; nil: one by one.
+	rows        func(k *kernels, w, s, s2, g []float32, ids []int32, c [4]float32)
 	w, s, s2, g []float32  // s and s2 are what the formula keeps, nil where it keeps less
 	c           [4]float32 // its constants
 	ids         []int32    // nil: one row
@@ -67,35 +69,36 @@ func (j *updateJob) plan() {
 func (j *updateJob) Do(part int) {
 	if j.ids == nil {
 		from := part * cheap
-		j.piece(from, from, min(cheap, j.width-from), 0)
+		j.piece(from, from, min(cheap, j.width-from))
 		return
 	}
-	for i := part * j.rowsAPart; i < min((part+1)*j.rowsAPart, j.n); i++ {
-		at := int(j.ids[i]) * j.width
-		next := int(j.ids[min(i+rowsAhead, j.n-1)]) * j.width
-		j.piece(at, i*j.width, j.width, next-at)
+	from, to := part*j.rowsAPart, min((part+1)*j.rowsAPart, j.n)
+	if j.rows != nil {
+		j.rows(j.k, j.w, j.s, j.s2, j.g[from*j.width:to*j.width], j.ids[from:to], j.c)
+		return
+	}
+	for i := from; i < to; i++ {
+		j.piece(int(j.ids[i])*j.width, i*j.width, j.width)
 	}
 }
 
-// rowsAhead is how many rows Adam prefetches one. Rows come in any order, from tables that
-// do not fit in the second cache level: without, it waits longer for them than it computes.
-const rowsAhead = 3
-
-// piece updates n elements from at on, by the gradient from g on. What is ahead of them
-// will be next.
-func (j *updateJob) piece(at, g, n, ahead int) {
+// piece updates n elements from at on, by the gradient from g on.
+func (j *updateJob) piece(at, g, n int) {
 	cut := func(x []float32) []float32 {
 		if x == nil {
 			return nil
 		}
 		return x[at : at+n]
 	}
-	j.f(j.k, cut(j.w), cut(j.s), cut(j.s2), j.g[g:g+n], j.c, ahead)
+	j.f(j.k, cut(j.w), cut(j.s), cut(j.s2), j.g[g:g+n], j.c)
 }
 
-func sgd(k *kernels, w, _, _, g []float32, c [4]float32, _ int)     { k.SGD(w, g, c[0]) }
-func speed(k *kernels, w, v, _, g []float32, c [4]float32, _ int)   { k.Momentum(w, v, g, c[0], c[1]) }
-func adaGrad(k *kernels, w, h, _, g []float32, c [4]float32, _ int) { k.AdaGrad(w, h, g, c[0], c[1]) }
-func adam(k *kernels, w, m, v, g []float32, c [4]float32, ahead int) {
-	k.Adam(w, m, v, g, c[0], c[1], c[2], c[3], ahead)
+func sgd(k *kernels, w, _, _, g []float32, c [4]float32)     { k.SGD(w, g, c[0]) }
+func speed(k *kernels, w, v, _, g []float32, c [4]float32)   { k.Momentum(w, v, g, c[0], c[1]) }
+func adaGrad(k *kernels, w, h, _, g []float32, c [4]float32) { k.AdaGrad(w, h, g, c[0], c[1]) }
+func adam(k *kernels, w, m, v, g []float32, c [4]float32) {
+	k.Adam(w, m, v, g, c[0], c[1], c[2], c[3])
+}
+func adamRows(k *kernels, w, m, v, g []float32, ids []int32, c [4]float32) {
+	k.AdamRows(w, m, v, g, ids, c[0], c[1], c[2], c[3])
 }

@@ -60,11 +60,11 @@ func calls() []call {
 		one("relu", everywhere, func(k *Kernels) func(dst, x []float32) { return k.ReLU }),
 		one("exp", simd, func(k *Kernels) func(dst, x []float32) { return k.Exp }),
 		one("log", simd, func(k *Kernels) func(dst, x []float32) { return k.Log }),
-		one("tanh", nowhere, func(k *Kernels) func(dst, x []float32) { return k.Tanh }),
+		one("tanh", simd, func(k *Kernels) func(dst, x []float32) { return k.Tanh }),
 		one("sigmoid", nowhere, func(k *Kernels) func(dst, x []float32) { return k.Sigmoid }),
 		one("silu", nowhere, func(k *Kernels) func(dst, x []float32) { return k.SiLU }),
 		one("softplus", simd, func(k *Kernels) func(dst, x []float32) { return k.Softplus }),
-		one("gelu", nowhere, func(k *Kernels) func(dst, x []float32) { return k.GELU }),
+		one("gelu", simd, func(k *Kernels) func(dst, x []float32) { return k.GELU }),
 		{name: "softmax", slices: 2, outputs: 1, alias: []int{1}, same: simd, run: func(k *Kernels, s [][]float32) float64 {
 			k.Softmax(s[0], s[1], max(1, len(s[0])), false, scratch)
 			return 0
@@ -98,7 +98,7 @@ func calls() []call {
 		two("tanhGrad", simd, func(k *Kernels) func(dst, x, y []float32) { return k.TanhGrad }),
 		two("sigmoidGrad", simd, func(k *Kernels) func(dst, x, y []float32) { return k.SigmoidGrad }),
 		two("reluGrad", everywhere, func(k *Kernels) func(dst, x, y []float32) { return k.ReLUGrad }),
-		two("geluGrad", nowhere, func(k *Kernels) func(dst, x, y []float32) { return k.GELUGrad }),
+		two("geluGrad", simd, func(k *Kernels) func(dst, x, y []float32) { return k.GELUGrad }),
 		two("mulAdd", simd, func(k *Kernels) func(dst, x, y []float32) { return k.MulAdd }),
 		number("sum", everywhere, func(k *Kernels) func(x []float32) float32 { return k.Sum }),
 		number("sumSquares", simd, func(k *Kernels) func(x []float32) float32 { return k.SumSquares }),
@@ -128,12 +128,12 @@ func calls() []call {
 			return 0
 		}},
 		{name: "layerNorm", slices: 2, outputs: 1, alias: []int{1}, same: simd, run: func(k *Kernels, s [][]float32) float64 { return float64(k.LayerNorm(s[0], s[1], 1e-5)) }},
-		{name: "layerNormGrad", slices: 3, outputs: 1, alias: []int{1}, same: nowhere, run: func(k *Kernels, s [][]float32) float64 { k.LayerNormGrad(s[0], s[1], s[2], 0.7); return 0 }},
+		{name: "layerNormGrad", slices: 3, outputs: 1, alias: []int{1}, same: simd, run: func(k *Kernels, s [][]float32) float64 { k.LayerNormGrad(s[0], s[1], s[2], 0.7); return 0 }},
 		{name: "lstmCell", slices: 5, outputs: 3, parts: map[int]int{2: 4, 3: 4}, same: nowhere, run: func(k *Kernels, s [][]float32) float64 {
 			k.LSTMCell(s[0], s[1], s[2], s[3], s[4])
 			return 0
 		}},
-		{name: "lstmCellGrad", slices: 6, outputs: 2, parts: map[int]int{0: 4, 3: 4}, alias: []int{3}, unit: true, same: nowhere, run: func(k *Kernels, s [][]float32) float64 {
+		{name: "lstmCellGrad", slices: 6, outputs: 2, parts: map[int]int{0: 4, 3: 4}, alias: []int{3}, unit: true, same: simd, run: func(k *Kernels, s [][]float32) float64 {
 			k.LSTMCellGrad(s[0], s[1], s[2], s[3], s[4], s[5])
 			return 0
 		}},
@@ -141,7 +141,7 @@ func calls() []call {
 			k.GRUGates(s[0], s[1], s[2])
 			return 0
 		}},
-		{name: "gruState", slices: 3, outputs: 2, parts: map[int]int{1: 3}, same: nowhere, run: func(k *Kernels, s [][]float32) float64 {
+		{name: "gruState", slices: 3, outputs: 2, parts: map[int]int{1: 3}, same: simd, run: func(k *Kernels, s [][]float32) float64 {
 			k.GRUState(s[0], s[1], s[2])
 			return 0
 		}},
@@ -162,7 +162,7 @@ func calls() []call {
 			return 0
 		}},
 		{name: "adam", slices: 4, outputs: 3, unit: true, same: simd, run: func(k *Kernels, s [][]float32) float64 {
-			k.Adam(s[0], s[1], s[2], s[3], 0.01, 0.1, 0.001, 1e-7, 0)
+			k.Adam(s[0], s[1], s[2], s[3], 0.01, 0.1, 0.001, 1e-7)
 			return 0
 		}},
 		{name: "uniform", slices: 1, outputs: 1, same: everywhere, run: func(k *Kernels, s [][]float32) float64 {

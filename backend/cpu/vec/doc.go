@@ -49,13 +49,10 @@
 // A kernel's result depends on the values and the length alone, never on
 // alignment. What is one operation, or a few that are rounded one by one, has
 // the same bits on every instruction set: all that kernels.go calls exact, but
-// for Scale, Axpy and MulAdd, and Shift, Sum, Max, Min, Uniform and Dropout.
-// AVX2 and AVX-512 also agree bit for bit in those three, in Exp, Log, Softplus,
-// Rsqrt, TanhGrad, SigmoidGrad, Dot, SumSquares, ExpSum, the kernels of rows.go
-// and the optimisers. Where a kernel divides (Tanh, Sigmoid, SiLU, GELU, the
-// cells), AVX-512 starts from the processor's estimate of a reciprocal and
-// corrects it, so the last bit may differ from AVX2 and between makes of
-// processors; for Sigmoid, SiLU and the cells it also looks powers of 2 up.
+// for Scale, Axpy, AddRows, AddToRows and MulAdd, and Shift, Sum, Max, Min, Uniform and
+// Dropout.
+// AVX2 and AVX-512 also agree bit for bit in all others but Sigmoid, SiLU, LSTMCell and
+// GRUGates: AVX-512 looks powers of 2 up for a sigmoid, so that the last bit may differ.
 //
 // Sums have a fixed order: 64 partial sums, element i in number i mod 64, that
 // are then added in pairs; see generic.go. Slices beyond 65,536 elements are

@@ -66,14 +66,22 @@ func generic() *Kernels {
 		Axpy:   axpy,
 		MulAdd: mulAdd,
 
+		AddRows: func(dst, table []float32, ids []int32, a []float32) { addRows(dst, table, ids, a, axpy) },
+		AddToRows: func(table []float32, stride int, ids []int32, x, a []float32) {
+			addToRows(table, stride, ids, x, a, axpy)
+		},
+
 		AddFour: addFour,
 
 		Sum:        func(x []float32) float32 { return total(x, sum) },
 		SumSquares: func(x []float32) float32 { return total2(x, x, dot) },
 		Dot:        func(x, y []float32) float32 { return total2(x, y, dot) },
-		Max:        maximum,
-		Min:        minimum,
-		ExpSum:     expSum,
+		Dots: func(dst, table []float32, ids []int32, y []float32) {
+			dots(dst, table, ids, y, func(x, y []float32) float32 { return total2(x, y, dot) })
+		},
+		Max:    maximum,
+		Min:    minimum,
+		ExpSum: expSum,
 
 		mulFlushed:     mulScalar,
 		mulFlushedPast: mulScalar,
@@ -95,6 +103,9 @@ func generic() *Kernels {
 		Momentum: momentum,
 		AdaGrad:  adaGrad,
 		Adam:     adam,
+		AdamRows: func(w, m, v, g []float32, ids []int32, lr, rate1, rate2, eps float32) {
+			adamRows(w, m, v, g, ids, lr, rate1, rate2, eps, adam)
+		},
 
 		Uniform: uniform,
 		Dropout: dropout,
@@ -519,7 +530,7 @@ func adaGrad(w, h, g []float32, lr, eps float32) {
 	}
 }
 
-func adam(w, m, v, g []float32, lr, rate1, rate2, eps float32, _ int) {
+func adam(w, m, v, g []float32, lr, rate1, rate2, eps float32) {
 	m, v, g = m[:len(w)], v[:len(w)], g[:len(w)]
 	for i := range w {
 		m[i] = fma(g[i]-m[i], rate1, m[i])

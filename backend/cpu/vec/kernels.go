@@ -84,6 +84,12 @@ type Kernels struct {
 	Axpy   func(dst, x []float32, a float32) // dst += a · x
 	MulAdd func(dst, x, y []float32)         // dst += x · y
 
+	// AddRows is Axpy of rows of a table one after the other, a[i] being the factor of row
+	// ids[i]; rows are as long as dst. AddToRows adds a[i] · x to row ids[i] of a table, whose
+	// rows begin stride elements apart.
+	AddRows   func(dst, table []float32, ids []int32, a []float32)
+	AddToRows func(table []float32, stride int, ids []int32, x, a []float32)
+
 	AddFour func(dst, a, b, c, d []float32) // dst += a, then b, c and d
 
 	// Reductions. The error of a sum is below (n/64 + 12)·2^-24 times the sum of the
@@ -92,8 +98,10 @@ type Kernels struct {
 	Sum        func(x []float32) float32    // Σ x
 	SumSquares func(x []float32) float32    // Σ x²
 	Dot        func(x, y []float32) float32 // Σ x y
-	Max        func(x []float32) float32    // the largest, NaN if one is, -Inf of nothing; a zero's sign may be either
-	Min        func(x []float32) float32    // the smallest, NaN if one is, +Inf of nothing; a zero's sign may be either
+	// Dots writes Dot of y and row ids[i] of a table to dst[i]; rows are as long as y.
+	Dots func(dst, table []float32, ids []int32, y []float32)
+	Max  func(x []float32) float32 // the largest, NaN if one is, -Inf of nothing; a zero's sign may be either
+	Min  func(x []float32) float32 // the smallest, NaN if one is, +Inf of nothing; a zero's sign may be either
 	// ExpSum returns Σ exp(x - shift) and writes the terms to dst, unless it is nil: 1.1 ulp
 	// besides the rounding of x - shift; what is below 2^-126 may be 0. No x is above shift.
 	ExpSum func(dst, x []float32, shift float32) float64
@@ -144,9 +152,10 @@ type Kernels struct {
 	AdaGrad  func(w, h, g []float32, lr, eps float32)      // h += g²; w -= lr·g/(√h + eps)
 	// Adam is m += rate1·(g - m); v += rate2·(g² - v); w -= lr·m/(√v + eps), where
 	// rate1 and rate2 are 1-β₁ and 1-β₂ and lr has the correction of the bias in
-	// it (Kingma and Ba, 2015; epsilon outside the root). What is ahead elements ahead of
-	// w, m and v, which may be behind them or nowhere, is prefetched.
-	Adam func(w, m, v, g []float32, lr, rate1, rate2, eps float32, ahead int)
+	// it (Kingma and Ba, 2015; epsilon outside the root). AdamRows is Adam of rows ids of
+	// w, m and v, which are as long as those of g [len(ids), n].
+	Adam     func(w, m, v, g []float32, lr, rate1, rate2, eps float32)
+	AdamRows func(w, m, v, g []float32, ids []int32, lr, rate1, rate2, eps float32)
 
 	// Uniform draws numbers in [0, 1): element i is the upper 24 bits of word i%4 of
 	// block counter + i/4 of backend.Philox, times 2^-24.

@@ -1,6 +1,7 @@
 package vec
 
 import (
+	"fmt"
 	"math"
 	"unsafe"
 
@@ -101,6 +102,60 @@ func reduce2(f func(x, y *float32, n int) float32) func(x, y []float32) float32 
 		return f(first(x), first(y), len(x))
 	}
 	return func(x, y []float32) float32 { return total2(x, y, piece) }
+}
+
+// rowKernel is assembly that goes through k rows of a table, which dst or x is: see eachRow
+// in internal/gen/vec. It does not look at ids.
+type rowKernel func(dst, x *float32, n int, numbers *float32, ids *int32, k, stride int)
+
+// run calls f for all ids, a piece at a time. Rows have n floats, at most chunk.
+func (f rowKernel) run(numbers []float32, ids []int32, dst, x, table []float32, n, stride int) {
+	ids = ids[:len(numbers)]
+	checkRows(table, ids, n, stride)
+	for len(numbers) > 0 {
+		k := min(len(numbers), chunk/n)
+		f(first(dst), first(x), n, first(numbers), &ids[0], k, stride)
+		numbers, ids = numbers[k:], ids[k:]
+	}
+}
+
+// checkRows panics unless a table has the n elements of each row that ids name.
+func checkRows(table []float32, ids []int32, n, stride int) {
+	for _, id := range ids {
+		if at := int(id) * stride; at < 0 || at+n > len(table) {
+			panic(fmt.Sprintf("row %d of a table of %d numbers, %d a row", id, len(table), stride))
+		}
+	}
+}
+
+func dotRows(f rowKernel, dot func(x, y []float32) float32) func(dst, table []float32, ids []int32, y []float32) {
+	return func(dst, table []float32, ids []int32, y []float32) {
+		if n := len(y); 0 < n && n <= chunk {
+			f.run(dst, ids, table, y, table, n, n)
+			return
+		}
+		dots(dst, table, ids, y, dot)
+	}
+}
+
+func axpyRows(f rowKernel, axpy func(dst, x []float32, a float32)) func(dst, table []float32, ids []int32, a []float32) {
+	return func(dst, table []float32, ids []int32, a []float32) {
+		if n := len(dst); 0 < n && n <= chunk {
+			f.run(a, ids, dst, table, table, n, n)
+			return
+		}
+		addRows(dst, table, ids, a, axpy)
+	}
+}
+
+func axpyToRows(f rowKernel, axpy func(dst, x []float32, a float32)) func(table []float32, stride int, ids []int32, x, a []float32) {
+	return func(table []float32, stride int, ids []int32, x, a []float32) {
+		if n := len(x); 0 < n && n <= chunk {
+			f.run(a, ids, table, x, table, n, stride)
+			return
+		}
+		addToRows(table, stride, ids, x, a, axpy)
+	}
 }
 
 func extremum(f func(x *float32, n int) float32, sign int, join func(a, b float32) float32) func(x []float32) float32 {
@@ -249,12 +304,33 @@ func update1(f func(w, v, g *float32, n int, a, b float32)) func(w, v, g []float
 }
 
 // update2 is for optimisers with two.
-func update2(f func(w, m, v, g *float32, n int, lr, rate1, rate2, eps float32, ahead int)) func(w, m, v, g []float32, lr, rate1, rate2, eps float32, ahead int) {
-	return func(w, m, v, g []float32, lr, rate1, rate2, eps float32, ahead int) {
+func update2(f func(w, m, v, g *float32, n int, lr, rate1, rate2, eps float32)) func(w, m, v, g []float32, lr, rate1, rate2, eps float32) {
+	return func(w, m, v, g []float32, lr, rate1, rate2, eps float32) {
 		for m, v, g = m[:len(w)], v[:len(w)], g[:len(w)]; len(w) > 0; {
 			n := min(len(w), chunk)
-			f(first(w), first(m), first(v), first(g), n, lr, rate1, rate2, eps, 4*ahead)
+			f(first(w), first(m), first(v), first(g), n, lr, rate1, rate2, eps)
 			w, m, v, g = w[n:], m[n:], v[n:], g[n:]
+		}
+	}
+}
+
+// updateRows is update2 of the rows of tables.
+func updateRows(f func(w, m, v, g *float32, n int, lr, rate1, rate2, eps float32, ids *int32, k, stride int), update func(w, m, v, g []float32, lr, rate1, rate2, eps float32)) func(w, m, v, g []float32, ids []int32, lr, rate1, rate2, eps float32) {
+	return func(w, m, v, g []float32, ids []int32, lr, rate1, rate2, eps float32) {
+		if len(g) == 0 {
+			return
+		}
+		n := len(g) / len(ids)
+		if n > chunk {
+			adamRows(w, m, v, g, ids, lr, rate1, rate2, eps, update)
+			return
+		}
+		m, v = m[:len(w)], v[:len(w)]
+		checkRows(w, ids, n, n)
+		for len(ids) > 0 {
+			k := min(len(ids), chunk/n)
+			f(first(w), first(m), first(v), first(g), n, lr, rate1, rate2, eps, &ids[0], k, n)
+			g, ids = g[k*n:], ids[k:]
 		}
 	}
 }

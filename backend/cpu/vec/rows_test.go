@@ -382,7 +382,7 @@ func TestOptimisers(t *testing.T) {
 			k.Momentum(ws[1], v, g, 0.1, 0.9)
 			k.AdaGrad(ws[2], h, g, 0.1, 1e-7)
 			rate := float32(0.01 * math.Sqrt(1-math.Pow(0.999, float64(s+1))) / (1 - math.Pow(0.9, float64(s+1))))
-			k.Adam(ws[3], m1, m2, g, rate, 0.1, 0.001, 1e-7, s*1_000_000)
+			k.Adam(ws[3], m1, m2, g, rate, 0.1, 0.001, 1e-7)
 		}
 		for i := range n {
 			var sgd, mom, ada, adam = float64(w[i]), float64(w[i]), float64(w[i]), float64(w[i])
@@ -400,6 +400,37 @@ func TestOptimisers(t *testing.T) {
 			}
 			for j, want := range []float64{sgd, mom, ada, adam} {
 				require.InDelta(t, want, ws[j][i], 5e-6, "%s of parameter %d", []string{"SGD", "Momentum", "AdaGrad", "Adam"}[j], i)
+			}
+		}
+	})
+}
+
+// AdamRows has the bits of Adam, row by row, and leaves other rows alone.
+func TestAdamRows(t *testing.T) {
+	eachISA(t, func(t *testing.T, k *Kernels) {
+		for _, n := range append(lengths(), chunk+21) {
+			for _, ids := range [][]int32{nil, {3}, {4, 0}, {4, 0, 3, 1}, {4, 0, 3, 1, 2, 6, 5}} {
+				const rows = 7
+				label := fmt.Sprintf("n=%d ids=%v", n, ids)
+				c := call{slices: 3, unit: true}
+				got, whole := c.arena(rows*n, 1)
+				want, _ := c.arena(rows*n, 0)
+				g := normals(len(ids)*n, 1, 1)
+				for i, id := range ids {
+					row := func(x []float32) []float32 { return x[int(id)*n:][:n] }
+					k.Adam(row(want[0]), row(want[1]), row(want[2]), g[i*n:], 0.01, 0.1, 0.001, 1e-7)
+				}
+				k.AdamRows(got[0], got[1], got[2], g, ids, 0.01, 0.1, 0.001, 1e-7)
+				checkGuards(t, label, got, whole)
+				mustEqual(t, label, c, got, want, 0, 0, true)
+				if len(g) == 0 {
+					continue
+				}
+				for _, id := range []int32{rows, -1} {
+					wrong := append(append([]int32{}, ids[1:]...), id)
+					require.Panics(t, func() { k.AdamRows(got[0], got[1], got[2], g, wrong, 0.01, 0.1, 0.001, 1e-7) }, "row %d", id)
+				}
+				require.Panics(t, func() { k.AdamRows(got[0], got[1][1:], got[2][:0:0], g, ids, 0.01, 0.1, 0.001, 1e-7) })
 			}
 		}
 	})
@@ -467,6 +498,70 @@ func TestSumError(t *testing.T) {
 			bound := (float64(min(n, chunk))/64 + 12) * 0x1p-24
 			assert.LessOrEqual(t, math.Abs(float64(k.Sum(x))-s), bound*sAbs, "sum of %d", n)
 			assert.LessOrEqual(t, math.Abs(float64(k.Dot(x, y))-d), bound*dAbs, "dot of %d", n)
+		}
+	})
+}
+
+// Dots, AddRows and AddToRows have the bits of Dot and Axpy, row by row, and stay within
+// the table.
+func TestTableRows(t *testing.T) {
+	eachISA(t, func(t *testing.T, k *Kernels) {
+		for _, n := range append(lengths(), chunk/2+3, chunk+21) {
+			for offset := range 3 {
+				const rows = 5
+				ids, stride := []int32{4, 0, 0, 2, 3, 1, 4}, n+2
+				label := fmt.Sprintf("n=%d offset=%d", n, offset)
+				arena := func(m int, seed uint64) (x, whole []float32) {
+					whole = make([]float32, guard+offset+m+guard)
+					for i := range whole {
+						whole[i] = math.Float32frombits(poison)
+					}
+					x = whole[guard+offset:][:m:m]
+					copy(x, normals(m, 1, seed))
+					return x, whole
+				}
+				check := func(want, got, whole []float32) {
+					t.Helper()
+					require.Equal(t, want, append([]float32{}, got...), label)
+					checkGuards(t, label, [][]float32{got}, [][]float32{whole})
+				}
+				table, _ := arena(rows*n, 1)
+				x, _ := arena(n, 2)
+				a := normals(len(ids), 1, 3)
+
+				dst, whole := arena(len(ids), 4)
+				want := make([]float32, len(ids))
+				for i, id := range ids {
+					want[i] = k.Dot(table[int(id)*n:][:n], x)
+				}
+				k.Dots(dst, table, ids, x)
+				check(want, dst, whole)
+
+				sum, whole := arena(n, 5)
+				want = append([]float32{}, sum...)
+				for i, id := range ids {
+					k.Axpy(want, table[int(id)*n:][:n], a[i])
+				}
+				k.AddRows(sum, table, ids, a)
+				check(want, sum, whole)
+
+				spaced, whole := arena(rows*stride-2, 6)
+				want = append([]float32{}, spaced...)
+				for i, id := range ids {
+					k.Axpy(want[int(id)*stride:][:n], x, a[i])
+				}
+				k.AddToRows(spaced, stride, ids, x, a)
+				check(want, spaced, whole)
+
+				if n == 0 {
+					continue
+				}
+				for _, wrong := range [][]int32{{0, 0, 0, 0, 0, 0, rows}, {0, 0, 0, 0, 0, 0, -1}, ids[1:]} {
+					require.Panics(t, func() { k.Dots(dst, table, wrong, x) }, "%v", wrong)
+					require.Panics(t, func() { k.AddRows(sum, table, wrong, a) }, "%v", wrong)
+					require.Panics(t, func() { k.AddToRows(spaced, stride, wrong, x, a) }, "%v", wrong)
+				}
+			}
 		}
 	})
 }

@@ -5,6 +5,8 @@ import "github.com/wengert-ml/wengert/backend/cpu/isa"
 // tableAVX2 returns the assembly of avx2_amd64.s.
 func tableAVX2() *Kernels {
 	exp := expSumsMax(expSumMaxAVX2)
+	dot, axpy := reduce2(dotAVX2), mapScalar(axpyAVX2)
+	adam := update2(adamAVX2)
 	mul, mulPast := mapScalar(mulFlushedAVX2), mapPast(mulFlushedPastAVX2, mulFlushedAVX2)
 	return &Kernels{
 		ISA: isa.AVX2,
@@ -58,14 +60,18 @@ func tableAVX2() *Kernels {
 		ReLUGrad:    map2(reluGradAVX2),
 		GELUGrad:    map2(geluGradAVX2),
 
-		Axpy:   mapScalar(axpyAVX2),
+		Axpy:   axpy,
 		MulAdd: map2(mulAddAVX2),
+
+		AddRows:   axpyRows(addRowsAVX2, axpy),
+		AddToRows: axpyToRows(addToRowsAVX2, axpy),
 
 		AddFour: into4(addFourAVX2),
 
 		Sum:        reduce(sumAVX2),
 		SumSquares: reduce(sumSquaresAVX2),
-		Dot:        reduce2(dotAVX2),
+		Dot:        dot,
+		Dots:       dotRows(dotsAVX2, dot),
 		Max:        extremum(maxAVX2, -1, larger),
 		Min:        extremum(minAVX2, 1, smaller),
 		ExpSum:     expSums(expSumAVX2, expSumOnlyAVX2),
@@ -86,7 +92,8 @@ func tableAVX2() *Kernels {
 		SGD:      mapScalar(sgdAVX2),
 		Momentum: update1(momentumAVX2),
 		AdaGrad:  update1(adaGradAVX2),
-		Adam:     update2(adamAVX2),
+		Adam:     adam,
+		AdamRows: updateRows(adamRowsAVX2, adam),
 
 		Uniform: draw(uniformAVX2),
 		Dropout: drop(dropoutAVX2),

@@ -5,6 +5,8 @@ import "github.com/wengert-ml/wengert/backend/cpu/isa"
 // tableAVX512 returns the assembly of avx512_amd64.s.
 func tableAVX512() *Kernels {
 	exp := expSumsMax(expSumMaxAVX512)
+	dot, axpy := reduce2(dotAVX512), mapScalar(axpyAVX512)
+	adam := update2(adamAVX512)
 	mul, mulPast := mapScalar(mulFlushedAVX512), mapPast(mulFlushedPastAVX512, mulFlushedAVX512)
 	return &Kernels{
 		ISA: isa.AVX512,
@@ -58,14 +60,18 @@ func tableAVX512() *Kernels {
 		ReLUGrad:    map2(reluGradAVX512),
 		GELUGrad:    map2(geluGradAVX512),
 
-		Axpy:   mapScalar(axpyAVX512),
+		Axpy:   axpy,
 		MulAdd: map2(mulAddAVX512),
+
+		AddRows:   axpyRows(addRowsAVX512, axpy),
+		AddToRows: axpyToRows(addToRowsAVX512, axpy),
 
 		AddFour: into4(addFourAVX512),
 
 		Sum:        reduce(sumAVX512),
 		SumSquares: reduce(sumSquaresAVX512),
-		Dot:        reduce2(dotAVX512),
+		Dot:        dot,
+		Dots:       dotRows(dotsAVX512, dot),
 		Max:        extremum(maxAVX512, -1, larger),
 		Min:        extremum(minAVX512, 1, smaller),
 		ExpSum:     expSums(expSumAVX512, expSumOnlyAVX512),
@@ -86,7 +92,8 @@ func tableAVX512() *Kernels {
 		SGD:      mapScalar(sgdAVX512),
 		Momentum: update1(momentumAVX512),
 		AdaGrad:  update1(adaGradAVX512),
-		Adam:     update2(adamAVX512),
+		Adam:     adam,
+		AdamRows: updateRows(adamRowsAVX512, adam),
 
 		Uniform: draw(uniformAVX512),
 		Dropout: drop(dropoutAVX512),

@@ -43,6 +43,7 @@ var constants = map[string]uint32{
 	// exp by a table: below flushLo the result is below the smallest normal number.
 	"flushLo":   f32(-88),
 	"sigmoidHi": f32(20),       // from 17 on it rounds to 1
+	"large":     f32(0x1p64),   // the factor of largePowers
 	"magic16":   f32(0x1.8p19), // added, it rounds to a multiple of 1/16
 
 	// (eʳ - 1 - r)/r² on |r| <= ln2/32: relative error of eʳ 2^-29.
@@ -100,9 +101,9 @@ var constants = map[string]uint32{
 
 // tables are constants of 16 words, which AVX-512 has in one register.
 var tables = map[string][16]uint32{
-	"powers": powers(19),
-	"roots":  powers(32), // 2^(j/16)
-	"rootsLow": func() (t [16]uint32) { // what is missing there, divided by it
+	"powers":      powers(1),
+	"largePowers": powers(0x1p64),
+	"rootsLow": func() (t [16]uint32) { // what is missing in 2^(j/16), divided by it
 		for j := range t {
 			root := math.Exp2(float64(j) / 16)
 			t[j] = f32(root/float64(float32(root)) - 1)
@@ -111,21 +112,22 @@ var tables = map[string][16]uint32{
 	}(),
 }
 
-// powers returns 2^(j/16), less j<<shift: where a whole number of sixteenths, shifted as
+// powers returns scale·2^(j/16), less j<<19: where a whole number of sixteenths, shifted as
 // much, is added, its last four bits vanish and the others are the exponent.
-func powers(shift int) (t [16]uint32) {
+func powers(scale float64) (t [16]uint32) {
 	for j := range t {
-		t[j] = f32(math.Exp2(float64(j)/16)) - uint32(j)<<shift
+		t[j] = f32(scale*math.Exp2(float64(j)/16)) - uint32(j)<<19
 	}
 	return t
 }
 
-// reduce returns t, n and r with x = n·ln2 + r, |r| <= ln2/2 and n whole; the
-// low bits of t hold n too. x is overwritten by r.
-func (k *kernel) reduce(x vec) (t, n, r vec) {
-	t = k.copyOf(k.c("magic"), len(x))
+// reduce returns t, n and r with x = n·ln2 + r: n is whole and |r| <= ln2/2, or for
+// magic16 n is a multiple of 1/16 and |r| <= ln2/32. The low bits of t hold n, or 16n. x is
+// overwritten by r.
+func (k *kernel) reduce(x vec, magic string) (t, n, r vec) {
+	t = k.copyOf(k.c(magic), len(x))
 	k.addMul(t, x, k.c("log2e"))
-	n = k.sub(t, k.c("magic"))
+	n = k.sub(t, k.c(magic))
 	k.subMul(x, n, k.c("ln2Hi"))
 	k.subMul(x, n, k.c("ln2Lo"))
 	return t, n, x
@@ -147,7 +149,7 @@ func (k *kernel) expm1(r vec, coefficients ...string) vec {
 // atMost expHi.
 func (k *kernel) exp(x vec) vec {
 	x = k.atLeast(x, k.r("expLo"))
-	t, n, r := k.reduce(x)
+	t, n, r := k.reduce(x, "magic")
 	p := k.expm1(r, "exp1", "exp2", "exp3", "exp4")
 	k.into(p, k.VADDPS, k.c("one"), p)
 	if k.wide {
@@ -165,41 +167,37 @@ func (k *kernel) exp(x vec) vec {
 	return p
 }
 
-// sixteenths returns t, n and p with eˣ = 2ⁿ·(1 + p), n a multiple of 1/16; the low bits
+// sixteenths returns t and p with eˣ = 2ⁿ·(1 + p), n a multiple of 1/16; the low bits
 // of t hold 16n. A polynomial of the third degree is enough. x is overwritten. low, unless
 // it is nil, returns of t what is added to p.
-func (k *kernel) sixteenths(x vec, low func(t vec) vec) (t, n, p vec) {
-	t = k.copyOf(k.c("magic16"), len(x))
-	k.addMul(t, x, k.c("log2e"))
-	n = k.sub(t, k.c("magic16"))
-	k.subMul(x, n, k.c("ln2Hi"))
-	k.subMul(x, n, k.c("ln2Lo"))
+func (k *kernel) sixteenths(x vec, low func(t vec) vec) (t, p vec) {
+	t, _, x = k.reduce(x, "magic16")
 	p = k.copyOf(k.c("exp16_1"), len(x))
 	k.horner(p, x, k.c("exp16_0"))
 	k.horner(p, x, k.c("one"))
 	if low != nil {
-		return t, n, k.horner(p, x, low(t))
+		return t, k.horner(p, x, low(t))
 	}
-	return t, n, k.into(p, k.VMULPS, x, p)
+	return t, k.into(p, k.VMULPS, x, p)
 }
 
 // expFlushed is exp where denormals are flushed, with half the multiplications: powers
 // of 2 are looked up. x is at most 0 or NaN, and is overwritten.
 func (k *kernel) expFlushed(x vec) vec {
-	t, _, p := k.sixteenths(k.atLeast(x, k.r("flushLo")), nil)
-	s := k.powers(t)
+	t, p := k.sixteenths(k.atLeast(x, k.r("flushLo")), nil)
+	s := k.powers(t, "powers")
 	return k.horner(p, s, s) // s + s·p: a product with s alone might be a denormal
 }
 
-// powers returns 2 to the power of the sixteenths that the low bits of t hold. t is
-// overwritten.
-func (k *kernel) powers(t vec) vec {
+// powers returns 2 to the power of the sixteenths that the low bits of t hold, from a
+// table. t is overwritten.
+func (k *kernel) powers(t vec, table string) vec {
 	if k.wide {
-		s := k.op(k.VPERMPS, k.c("powers"), t)
+		s := k.op(k.VPERMPS, k.c(table), t)
 		k.into(t, k.VPSLLD, imm(19), t)
 		return k.into(s, k.VPADDD, t, s)
 	}
-	m := k.inMemory("powers")
+	m := k.inMemory(table)
 	s := k.alloc(len(t))
 	for i := range t { // lane by lane: two tables of eight take registers
 		high, second := k.YMM(), k.YMM()
@@ -213,61 +211,44 @@ func (k *kernel) powers(t vec) vec {
 	return s
 }
 
+// powersLow returns what is missing in the powers, divided by them.
+func (k *kernel) powersLow(t vec) vec { return k.op(k.VPERMPS, k.c("rootsLow"), t) }
+
 // expOfMinus returns exp(-|x|). Next to 0 the argument is moved to where no step of
 // the way there is a denormal number.
 func (k *kernel) expOfMinus(x vec) vec {
 	return k.exp(k.atMost(k.or(x, k.c("sign")), k.r("tiny")))
 }
 
-// quotient returns x/y for moderate y > 0. AVX-512 takes the processor's
-// estimate of 1/y and corrects the quotient by its remainder, which leaves
-// 0.51 ulp: division of 16 elements takes Intel's processors 16 cycles.
-func (k *kernel) quotient(x, y vec) vec {
-	if !k.wide {
-		return k.div(x, y)
-	}
-	recip := k.op(k.VRCP14PS, y)
-	q := k.mul(x, recip)
-	rest := k.subMul(k.copyOf(x, len(q)), q, y)
-	return k.addMul(q, rest, recip)
-}
-
 // sigmoid is eᵃ/(1+eᵃ) with a = -|x|, and 1/(1+eᵃ) where x is positive: no
 // overflow, and the full relative accuracy on both sides.
 //
-// AVX-512 takes eˣ/(1+eˣ) of any x, below what rounds to 1: with eˣ = 2ⁿ·g it divides g
-// by 1+eˣ and scales the quotient, which can be a denormal then.
+// AVX-512 takes eˣ/(1+eˣ) of any x, below what rounds to 1. Both are 2⁶⁴ times as large,
+// so that only the quotient can be a denormal number. It divides beside its
+// multiplications: to correct an estimate of 1/(1+eˣ) would add to those (Zen 4).
 func (k *kernel) sigmoid(x vec) vec {
 	if k.wide {
-		x = k.atLeast(k.atMost(x, k.r("sigmoidHi")), k.r("expLo"))
-		t, n, p := k.sixteenths(x, func(t vec) vec { return k.op(k.VPERMPS, k.c("rootsLow"), t) })
-		g := k.op(k.VPERMPS, k.c("roots"), t)
-		g = k.horner(p, g, g)
-		q := k.quotient(g, k.add(k.op(k.VSCALEFPS, n, g), k.c("one")))
-		return k.into(q, k.VSCALEFPS, n, q) // by 2 to the whole number below n
+		t, p := k.sixteenths(k.atLeast(k.atMost(x, k.r("sigmoidHi")), k.r("expLo")), k.powersLow)
+		s := k.powers(t, "largePowers")
+		e := k.horner(p, s, s)
+		return k.div(e, k.add(e, k.c("large")))
 	}
 	e := k.expOfMinus(x)
 	d := k.add(e, k.c("one"))
-	return k.quotient(k.ifNegative(x, e, k.r("one")), d)
+	return k.div(k.ifNegative(x, e, k.r("one")), d)
 }
 
 // tanh is m/(m+2) with m = e^2|x| - 1, and x's sign.
 func (k *kernel) tanh(x vec) vec {
 	a := k.atMost(k.and(x, k.c("abs")), k.r("tanhHi"))
 	k.into(a, k.VADDPS, a, a)
-	t, n, r := k.reduce(a)
+	t, _, r := k.reduce(a, "magic")
 	p := k.expm1(r, "expm1_1", "expm1_2", "expm1_3", "expm1_4", "expm1_5")
-	var s vec // 2ⁿ
-	if k.wide {
-		s = k.op(k.VSCALEFPS, n, k.r("one"))
-	} else {
-		k.into(t, k.VPSUBD, k.c("magic"), t)
-		k.into(t, k.VPADDD, k.c("bias"), t)
-		s = k.into(t, k.VPSLLD, imm(23), t)
-	}
+	k.into(t, k.VPSLLD, imm(23), t)
+	s := k.into(t, k.VPADDD, k.c("one"), t) // 2ⁿ
 	m := k.sub(s, k.c("one"))
 	k.addMul(m, s, p)
-	q := k.quotient(m, k.add(m, k.c("two")))
+	q := k.div(m, k.add(m, k.c("two")))
 	if k.wide {
 		return k.into(q, k.VPTERNLOGD, imm(0xf8), k.c("sign"), x) // q | sign & x
 	}
@@ -344,7 +325,7 @@ func (k *kernel) normal(x vec) (phi, e vec) {
 	e = k.exp(k.mul(square, k.c("minusHalf")))
 	e = k.negHorner(low, e, e) // e - low·e
 	d := k.addMul(k.copyOf(k.c("one"), len(a)), a, k.c("phiScale"))
-	t := k.quotient(k.r("one"), d)
+	t := k.div(k.r("one"), d)
 	p := k.copyOf(k.c("phi9"), len(a))
 	for _, c := range []string{"phi8", "phi7", "phi6", "phi5", "phi4", "phi3", "phi2", "phi1", "phi0"} {
 		k.horner(p, t, k.c(c))

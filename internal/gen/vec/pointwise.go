@@ -98,11 +98,14 @@ func pointwise() []stream {
 	all = append(all, stream{name: "mulFlushedPast", slices: "dst x", scalars: "c", blocks: 4, blocks2: 2, mode: flushZero, fence: true, body: func(k *kernel) {
 		k.storePast(k.mul(k.load(k.at("x")), k.c("c")), k.at("dst"))
 	}})
-	all = append(all, stream{name: "axpy", slices: "dst x", scalars: "a", blocks: 4, blocks2: 2, body: func(k *kernel) {
-		d := k.load(k.at("dst"))
-		k.addMul(d, k.load(k.at("x")), k.c("a"))
-		k.store(d, k.at("dst"))
-	}})
+	axpy := func(name, scalars, table, factor string) stream {
+		return stream{name: name, slices: "dst x", scalars: scalars, table: table, blocks: 4, blocks2: 2, body: func(k *kernel) {
+			d := k.load(k.at("dst"))
+			k.addMul(d, k.load(k.at("x")), k.c(factor))
+			k.store(d, k.at("dst"))
+		}}
+	}
+	all = append(all, axpy("axpy", "a", "", "a"), axpy("addRows", "", "x", "factor"), axpy("addToRows", "", "dst", "factor"))
 	all = append(all, stream{name: "mulAdd", slices: "dst x y", blocks: 4, blocks2: 2, body: func(k *kernel) {
 		d := k.load(k.at("dst"))
 		k.addMul(d, k.load(k.at("x")), k.load(k.at("y")))

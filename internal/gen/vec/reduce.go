@@ -19,16 +19,20 @@ func reductions() []stream {
 			}
 		}}
 	}
+	dot := lanewise("dot", "x y", func(k *kernel, acc, x operand.Op, lane int) {
+		if k.masked {
+			k.VFMADD231PS(k.loadLane(k.at("y"), lane), x, acc)
+			return
+		}
+		k.VFMADD231PS(k.at("y")[lane], x, acc)
+	})
+	dots := dot
+	dots.name, dots.table = "dots", "x"
 	return []stream{
 		lanewise("sum", "x", func(k *kernel, acc, x operand.Op, _ int) { k.VADDPS(x, acc, acc) }),
 		lanewise("sumSquares", "x", func(k *kernel, acc, x operand.Op, _ int) { k.VFMADD231PS(x, x, acc) }),
-		lanewise("dot", "x y", func(k *kernel, acc, x operand.Op, lane int) {
-			if k.masked {
-				k.VFMADD231PS(k.loadLane(k.at("y"), lane), x, acc)
-				return
-			}
-			k.VFMADD231PS(k.at("y")[lane], x, acc)
-		}),
+		dot,
+		dots,
 		extremum("max", "minusInf", (*build.Context).VMAXPS),
 		extremum("min", "inf", (*build.Context).VMINPS),
 		expSum("expSum", "dst x", "shift", 2),

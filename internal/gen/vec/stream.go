@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mmcloughlin/avo/attr"
@@ -14,8 +15,10 @@ type stream struct {
 	name     string
 	slices   string // names of the *float32 arguments: "dst x y"
 	scalars  string // names of the float32 arguments
-	ahead    bool   // the last argument is how many bytes ahead of slices to prefetch
+	ahead    bool   // the last argument is how many bytes ahead of slices to prefetch; of a table, rowsAhead
 	fence    bool   // what was written past the caches is there when the kernel returns
+	table    string // slices that are tables, whose rows go by turns: see eachRow
+	along    string // a slice that has other elements for each row
 	gates    bool   // some slices are rows of 3n or 4n floats, walked in as many places
 	blocks   int    // blocks an iteration of the main loop, AVX-512 and AVX2
 	blocks2  int
@@ -31,6 +34,11 @@ type stream struct {
 	nan     bool // the body watches for NaN, which is then the result
 	tops    bool // the maximum of slice next, 16 side by side, is kept in tops
 }
+
+// rowsAhead is how many rows of a table are prefetched ahead. Rows come in any order, from
+// tables that do not fit in the second cache level: without, an optimiser waits longer for
+// them than it computes.
+const rowsAhead = 3
 
 // mode is bits of the processor's MXCSR that a kernel sets.
 type mode int32
@@ -73,8 +81,14 @@ func (s stream) signature() string {
 	if s.tops {
 		args += ", tops *float32"
 	}
-	if s.ahead {
+	if s.ahead && s.table == "" {
 		args += ", ahead int"
+	}
+	if s.table != "" && s.along == "" {
+		args += ", numbers *float32"
+	}
+	if s.table != "" {
+		return "func(" + args + ", ids *int32, k, stride int)"
 	}
 	if s.accs > 0 {
 		return "func(" + args + ") float32"
@@ -107,6 +121,14 @@ func (s stream) write(f *file, name string, blocks int, uses map[string]int, pin
 	}
 	k.pin(uses, pins)
 	k.blocks = max(s.accs, 1)
+	var numbers, ids, rows reg.GPVirtual
+	if s.table != "" {
+		ids, rows = k.gp("ids"), k.gp("k")
+		if s.along == "" {
+			numbers = k.gp("numbers")
+		}
+		n = s.eachRow(k, numbers, ids, rows, n)
+	}
 	s.accumulators(k)
 
 	if blocks > 1 {
@@ -141,11 +163,23 @@ func (s stream) write(f *file, name string, blocks int, uses map[string]int, pin
 		if s.nan {
 			k.orNaN(result)
 		}
-		k.Store(result, k.ReturnIndex(0))
+		if s.table != "" {
+			k.VMOVSS(result, operand.Mem{Base: numbers})
+		} else {
+			k.Store(result, k.ReturnIndex(0))
+		}
 		if s.tops {
 			k.masked, k.blocks = false, 1
 			k.store(k.top, k.at("tops"))
 		}
+	}
+	if s.table != "" {
+		if s.along == "" {
+			k.ADDQ(operand.I8(4), numbers)
+		}
+		k.ADDQ(operand.I8(4), ids)
+		k.DECQ(rows)
+		k.JNZ(operand.LabelRef("row"))
 	}
 	restore()
 	if s.fence {
@@ -155,6 +189,51 @@ func (s stream) write(f *file, name string, blocks int, uses map[string]int, pin
 	k.RET()
 }
 
+// eachRow begins a loop over rows of the tables, ids being their numbers and stride the
+// floats from one to the next: the kernel runs once for each, while slices that are no
+// tables stay the same or, along, go on. Without such a slice a reduction writes its results
+// to numbers, and others have a factor there for each row. It returns how many floats of a
+// row are left.
+func (s stream) eachRow(k *kernel, numbers, ids, rows, n reg.GPVirtual) (left reg.GPVirtual) {
+	stride, starts := k.gp("stride"), k.ptr
+	k.ptr = map[string]reg.GPVirtual{}
+	left = k.GP64()
+	k.Label("row")
+	k.MOVLQSX(operand.Mem{Base: ids}, left)
+	if s.ahead {
+		// The row of ids[min(rowsAhead, rows-1)], less this one.
+		most := k.GP64()
+		k.LEAQ(operand.Mem{Base: rows, Disp: -1}, k.ahead)
+		k.MOVQ(operand.I32(rowsAhead), most)
+		k.CMPQ(k.ahead, most)
+		k.CMOVQGT(most, k.ahead)
+		k.MOVLQSX(operand.Mem{Base: ids, Index: k.ahead, Scale: 4}, k.ahead)
+		k.SUBQ(left, k.ahead)
+		k.IMULQ(stride, k.ahead)
+		k.SHLQ(operand.U8(2), k.ahead)
+	}
+	k.IMULQ(stride, left)
+	for _, name := range k.names {
+		k.ptr[name] = k.GP64()
+		if slices.Contains(strings.Fields(s.table), name) {
+			k.LEAQ(operand.Mem{Base: starts[name], Index: left, Scale: 4}, k.ptr[name])
+			continue
+		}
+		k.MOVQ(starts[name], k.ptr[name])
+		if name == s.along {
+			k.LEAQ(operand.Mem{Base: starts[name], Index: n, Scale: 4}, starts[name])
+		}
+	}
+	if s.hasFactor() {
+		k.VBROADCASTSS(operand.Mem{Base: numbers}, k.pinned["factor"])
+	}
+	k.MOVQ(n, left)
+	return left
+}
+
+// hasFactor says whether numbers are factors of rows.
+func (s stream) hasFactor() bool { return s.table != "" && s.along == "" && s.accs == 0 }
+
 func (s stream) arguments(k *kernel) {
 	k.names = strings.Fields(s.slices)
 	for _, name := range k.names {
@@ -163,8 +242,14 @@ func (s stream) arguments(k *kernel) {
 	for _, name := range strings.Fields(s.scalars) {
 		k.scalar(name)
 	}
-	if s.ahead {
+	switch {
+	case s.ahead && s.table != "":
+		k.ahead = k.GP64()
+	case s.ahead:
 		k.ahead = k.gp("ahead")
+	}
+	if s.hasFactor() {
+		k.pinned["factor"] = k.newLane()
 	}
 }
 
