@@ -113,7 +113,7 @@ func (o Stacked) runIDs(tape *autograd.Tape, e *Embedding, ids tensor.Ints, fron
 
 // over feeds a sequence through cells, whose input begins with the axes [N, T].
 func (o Stacked) over(in sequence, shape []int, s LSTMState, at func(i int) cell, n int) (y autograd.Var, last LSTMState) {
-	rows, steps := shape[0], shape[1]
+	rows := shape[0]
 	for _, h := range [2]autograd.Var{s.H, s.C} {
 		if !h.IsZero() && (h.Rank() != 3 || h.Dim(0) != n || h.Dim(1) != rows) {
 			panic(&tensor.ShapeError{Op: "recurrent layer", Shapes: [][]int{slices.Clone(shape), slices.Clone(h.Shape())},
@@ -146,9 +146,7 @@ func (o Stacked) over(in sequence, shape []int, s LSTMState, at func(i int) cell
 	if !cs[0].IsZero() {
 		last.C = autograd.Stack(0, cs...)
 	}
-	y = in.x.Transpose(0, 1)
-	width := y.Dim(2)
-	return y.Reshape(-1, width).Reshape(rows, steps, width), last // packed once for all who read it
+	return in.x.Transpose(0, 1), last
 }
 
 // tape returns the tape that the sequence is on.
