@@ -144,7 +144,7 @@ func BenchmarkPointwise(b *testing.B) {
 }
 
 // rowsByWidth are scores: of a language model, and of attention in the date model.
-var rowsByWidth = [][2]int{{700, 10000}, {1280, 29}}
+var rowsByWidth = [][2]int{{20, 10000}, {700, 10000}, {1280, 29}}
 
 func BenchmarkSoftmax(b *testing.B) {
 	var ks []kernel

@@ -63,7 +63,7 @@ const (
 func (b *Backend) softmaxRows(n, v int) softmaxRows {
 	r := softmaxRows{n: n, v: v, scratch: &b.rows}
 	r.past = n*v >= pastFrom && v >= shortestRow && v <= longestRow
-	several := min(n/8, 8)
+	several := min(n/b.pool.workers.Threads(), 16)
 	if r.past {
 		several = min(n/32, 32)
 	}
