@@ -140,14 +140,14 @@ func (o *lstm) Forward(f *Fwd) *tensor.Tensor {
 	if f.NumIn() == 6 {
 		h, c = f.In(4), f.In(5)
 	}
-	gates := o.gates(f)
-	out, cells := tensor.LSTM(gates, f.In(2), b, h, c, o.Reverse)
+	out, cells, gates := tensor.LSTM(o.input(f), o.IDs, f.In(2), b, h, c, o.Reverse)
 	f.Save(gates, cells)
 	return out
 }
 
-// gates returns what the input adds to the gates, [T, N, 4H], and b if it is one row.
-func (o *lstm) gates(f *Fwd) *tensor.Tensor {
+// input returns what the input adds to the gates, [T, N, 4H] or of each row [V, 4H], and b
+// if it is one row.
+func (o *lstm) input(f *Fwd) *tensor.Tensor {
 	x, wx, b := f.In(0), f.In(1), f.In(3)
 	var z *tensor.Tensor
 	rows := x.Reshape(-1, x.Dim(-1))
@@ -157,7 +157,7 @@ func (o *lstm) gates(f *Fwd) *tensor.Tensor {
 		z = rows.MatMul(wx)
 	}
 	if !o.IDs.IsZero() {
-		return z.Gather(o.IDs)
+		return z
 	}
 	return z.Reshape(x.Dim(0), x.Dim(1), z.Dim(1))
 }

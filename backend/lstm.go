@@ -29,11 +29,12 @@ type LSTMCeller interface {
 type LSTMer interface {
 	LSTMCeller
 
-	// LSTM takes x wx of all steps in gates [T, N, 4H], the weights wh [H, 4H], the bias
-	// b [4H] or [N, 4H], nil where gates have it already, and the state before the first
-	// step, h and c [N, H] each, h being nil for zeros. It writes the hidden states to hs
-	// and the cells to cs, [T, N, H] each, and the activated gates to gates.
-	LSTM(hs, cs, gates, wh, b, h, c *View, reverse bool)
+	// LSTM takes x wx of all steps in gates [T, N, 4H], or, where there are ids [T, N], in
+	// those rows of x [V, 4H], which is nil otherwise; the weights wh [H, 4H], the bias b
+	// [4H] or [N, 4H], nil where x wx has it already, and the state before the first step,
+	// h and c [N, H] each, h being nil for zeros. It writes the hidden states to hs and the
+	// cells to cs, [T, N, H] each, and the activated gates to gates.
+	LSTM(hs, cs, gates, x, ids, wh, b, h, c *View, reverse bool)
 
 	// LSTMGrad takes the gradients of the hidden states, dhs [T, N, H], and of the last
 	// cell, in dc [N, H], and what LSTM was given and wrote. It writes the gradients of z

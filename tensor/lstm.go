@@ -36,25 +36,40 @@ func LSTMCellGrad(gy, out, gates, c *Tensor) (dz, dc *Tensor) {
 }
 
 // LSTM runs an LSTM over time by the backend's fused cell, which the backend must
-// offer. It is given what the input adds to the gates, gates [T, N, 4H], the weights wh
-// [H, 4H], what is added to the gates at every step, b [4H] or [N, 4H], or nil, and the
-// state before the first step, h and c [N, H] each, both nil for zeros; reverse makes the
-// last step the first. It returns the hidden states of all steps and behind them the cell
-// after the last one, [T+1, N, H], and the cells of all steps, [T, N, H]; it overwrites
-// gates by the activated ones. It is meant for an op's Forward: on a tape, its temporaries
-// go back with it.
-func LSTM(gates, wh, b, h, c *Tensor, reverse bool) (out, cells *Tensor) {
-	mem := home("lstm", gates, wh)
-	be := gates.be.(backend.LSTMCeller)
+// offer. It is given what the input adds to the gates, x [T, N, 4H], or a matrix x [V, 4H]
+// of whose rows it consists, which ids [T, N] name; the weights wh [H, 4H], what is added
+// to the gates at every step, b [4H] or [N, 4H], or nil, and the state before the first
+// step, h and c [N, H] each, both nil for zeros; reverse makes the last step the first. It
+// returns the hidden states of all steps and behind them the cell after the last one,
+// [T+1, N, H], the cells of all steps, [T, N, H], and the activated gates [T, N, 4H], which
+// take the place of x where there are no ids. It is meant for an op's Forward: on a tape,
+// its temporaries go back with it.
+func LSTM(x *Tensor, ids Ints, wh, b, h, c *Tensor, reverse bool) (out, cells, gates *Tensor) {
+	mem := home("lstm", x, wh)
+	be := x.be.(backend.LSTMCeller)
+	whole, ok := x.be.(backend.LSTMer)
+	gates = x
+	switch {
+	case ids.IsZero():
+	case ok:
+		gates = x.beside(backend.Contiguous(ids.Shape()[0], ids.Shape()[1], x.view.Shape[1]))
+	default:
+		gates, ids = x.Gather(ids), Ints{}
+	}
 	steps, n, width := gates.view.Shape[0], gates.view.Shape[1], wh.view.Shape[0]
 	out, cells = alloc(gates.be, mem, backend.Contiguous(steps+1, n, width)), alloc(gates.be, mem, backend.Contiguous(steps, n, width))
 	c = stateBefore(c, cells)
-	if whole, ok := gates.be.(backend.LSTMer); ok {
+	if ok {
 		if h != nil {
 			h = h.packed()
 		}
+		var table, rows *backend.View
+		if !ids.IsZero() {
+			table, rows = &x.view, ids.onto(x.be)
+			defer ids.off(x.be, rows)
+		}
 		hs := out.Slice(0, 0, steps)
-		whole.LSTM(&hs.view, &cells.view, &gates.view, &wh.view, viewOf(b), viewOf(h), &c.view, reverse)
+		whole.LSTM(&hs.view, &cells.view, &gates.view, table, rows, &wh.view, viewOf(b), viewOf(h), &c.view, reverse)
 	} else {
 		for i := range steps {
 			t := inOrder(i, steps, reverse)
@@ -70,7 +85,7 @@ func LSTM(gates, wh, b, h, c *Tensor, reverse bool) (out, cells *Tensor) {
 		}
 	}
 	out.Select(0, steps).CopyFrom(cells.Select(0, inOrder(steps-1, steps, reverse)))
-	return out, cells
+	return out, cells, gates
 }
 
 // LSTMGrad returns the gradients of the gates before activation, dz [T, N, 4H], of

@@ -116,6 +116,7 @@ type lstmTrial struct {
 	state, reverse bool
 	biases         bool // one for each row
 	bare           bool // the gates have the bias, and nobody asks for its gradient
+	looked         bool // what the input adds is rows of a table
 }
 
 // at is the position of step i.
@@ -126,13 +127,21 @@ func (s lstmTrial) at(i int) int {
 	return i
 }
 
-// forward is the definition: a holds hs, cs, gates, wh, b, h and c.
+// tableRows is how many rows a table has that the input is looked up in.
+const tableRows = 7
+
+// forward is the definition: a holds hs, cs, gates, x, ids, wh, b, h and c.
 func (s lstmTrial) forward(a [][]float64) {
-	wh, b, h, c := a[3], a[4], a[5], a[6]
+	x, ids, wh, b, h, c := a[3], a[4], a[5], a[6], a[7], a[8]
 	size := s.n * s.h
 	for i := range s.steps {
 		t := s.at(i)
 		z := a[2][t*4*size:][:4*size]
+		if s.looked {
+			for i := range s.n {
+				copy(z[4*i*s.h:][:4*s.h], x[4*s.h*int(ids[t*s.n+i]):])
+			}
+		}
 		for k := range z {
 			if !s.bare {
 				z[k] += b[k%len(b)]
@@ -218,10 +227,12 @@ func lstmChecks() []check {
 		{steps: 2, n: 6, h: 8, bare: true},
 		{steps: 3, n: 61, h: 18, state: true, bare: true},
 		{steps: 3, n: 70, h: 17, state: true, reverse: true, biases: true},
+		{steps: 3, n: 9, h: 6, looked: true, bare: true},
+		{steps: 2, n: 75, h: 19, looked: true, state: true, reverse: true, biases: true},
 	} {
 		// The sums have so many terms of about a half, and the errors of a step go through all that follow.
 		tol := tolerance{ulps: 8, abs: 32 * unit * math.Sqrt(float64(4*s.h)) * float64(s.steps)}
-		name := fmt.Sprintf("%dx%dx%d/state=%t/reverse=%t/biases=%t/bare=%t", s.steps, s.n, s.h, s.state, s.reverse, s.biases, s.bare)
+		name := fmt.Sprintf("%dx%dx%d/state=%t/reverse=%t/biases=%t/bare=%t/looked=%t", s.steps, s.n, s.h, s.state, s.reverse, s.biases, s.bare, s.looked)
 		bias := offset(4 * s.h)
 		if s.biases {
 			bias = offset(s.n, 4*s.h)
@@ -239,11 +250,12 @@ func lstmChecks() []check {
 			name: "forward/" + name,
 			args: []*operand{
 				output(offset(s.steps, s.n, s.h), nil), output(offset(s.steps, s.n, s.h), nil),
-				output(offset(s.steps, s.n, 4*s.h), uniform(rng, -2, 2)), weights(),
+				output(offset(s.steps, s.n, 4*s.h), uniform(rng, -2, 2)),
+				input(offset(tableRows, 4*s.h), uniform(rng, -2, 2)), ids(manyIDs(s.steps*s.n, tableRows)...), weights(),
 				input(bias, uniform(rng, -1, 1)), input(offset(s.n, s.h), uniform(rng, -1, 1)), input(offset(s.n, s.h), uniform(rng, -2, 2)),
 			},
 			call: func(be backend.Backend, v []*backend.View) {
-				be.(backend.LSTMer).LSTM(v[0], v[1], v[2], v[3], given(!s.bare, v[4]), given(s.state, v[5]), v[6], s.reverse)
+				be.(backend.LSTMer).LSTM(v[0], v[1], v[2], given(s.looked, v[3]), given(s.looked, v[4]), v[5], given(!s.bare, v[6]), given(s.state, v[7]), v[8], s.reverse)
 			},
 			define: s.forward,
 			tol:    tol,

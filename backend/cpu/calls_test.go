@@ -260,12 +260,19 @@ func fused(n, h int) []call {
 		full(n, 4*h), full(n, h), full(n, h), full(n, h), full(n, 4*h).of(positive), full(n, h))
 	batch, width := min(n, 300), min(h, 40) // work grows with the square of the width
 	steps, state := full(3, batch, width), full(batch, width)
-	add("lstmSteps", func(be *Backend, v []*backend.View) { be.LSTM(v[0], v[1], v[2], v[3], v[4], v[5], v[6], true) },
+	add("lstmSteps", func(be *Backend, v []*backend.View) {
+		be.LSTM(v[0], v[1], v[2], nil, nil, v[3], v[4], v[5], v[6], true)
+	},
 		steps, steps, full(3, batch, 4*width), full(width, 4*width), full(4*width), state, state)
+	add("lstmSteps/rows", func(be *Backend, v []*backend.View) {
+		be.LSTM(v[0], v[1], v[2], v[3], v[4], v[5], nil, v[6], v[7], false)
+	}, steps, steps, full(3, batch, 4*width), full(6*batch, 4*width), everySecond(3*batch), full(width, 4*width), state, state)
 	add("lstmStepsGrad", func(be *Backend, v []*backend.View) {
 		be.LSTMGrad(v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], false)
 	}, full(3, batch, 4*width).of(positive), full(4*width), state, state, steps, steps, full(width, 4*width), state)
-	add("lstmSteps/biases", func(be *Backend, v []*backend.View) { be.LSTM(v[0], v[1], v[2], v[3], v[4], nil, v[5], false) },
+	add("lstmSteps/biases", func(be *Backend, v []*backend.View) {
+		be.LSTM(v[0], v[1], v[2], nil, nil, v[3], v[4], nil, v[5], false)
+	},
 		steps, steps, full(3, batch, 4*width), full(width, 4*width), full(batch, 4*width), state)
 	add("lstmStepsGrad/biases", func(be *Backend, v []*backend.View) {
 		be.LSTMGrad(v[0], v[1], nil, v[2], v[3], v[4], v[5], v[6], true)

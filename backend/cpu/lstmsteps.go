@@ -23,13 +23,17 @@ type packer interface {
 	SgemmPacked(tA blas.Transpose, m int, alpha float32, a []float32, lda int, w *sgemm.Packed, beta float32, c []float32, ldc int)
 }
 
-// LSTM takes in gates [T, N, 4H] what the input adds; it writes the activated gates
-// there, and the hidden states and cells to hs and cs [T, N, H].
-func (b *Backend) LSTM(hs, cs, gates, wh, bias, h, c *backend.View, reverse bool) {
+// LSTM takes what the input adds in gates [T, N, 4H], or in rows ids [T, N] of x [V, 4H];
+// it writes the activated gates to gates, and the hidden states and cells to hs and cs
+// [T, N, H].
+func (b *Backend) LSTM(hs, cs, gates, x, ids, wh, bias, h, c *backend.View, reverse bool) {
 	if gates.Len() == 0 {
 		return
 	}
 	j := lstmSteps{b: b, gates: *gates, hs: *hs, cs: *cs, wh: *wh, c: *c, reverse: reverse}
+	if ids != nil {
+		j.x, j.ids = run(x), ints(ids)[ids.Off:][:ids.Len()]
+	}
 	if bias != nil {
 		j.bias = *bias
 	}
@@ -84,6 +88,8 @@ type lstmSteps struct {
 	b            *Backend
 	gates, cs    backend.View
 	hs           backend.View // on the way back, their gradients
+	x            []float32    // [V, 4H]: what the input adds to the gates, row ids[t, n] of it,
+	ids          []int32      // unless that is nil
 	wh           backend.View // as the products have it: transposed on the way back
 	w            *sgemm.Packed
 	bias         backend.View // if any; on the way back, its gradient
@@ -148,13 +154,22 @@ func (j *lstmSteps) ahead(from, to int) {
 	for i := range j.gates.Shape[0] {
 		t := j.at(i)
 		z, y, next := step(&j.gates, t, from, to), step(&j.hs, t, from, to), step(&j.cs, t, from, to)
+		var ids []int32
+		if j.ids != nil { // the cell adds what the input does, and nothing is written twice
+			ids = j.ids[t*j.n+from : t*j.n+to]
+		}
+		switch {
+		case state && ids != nil:
+			j.product(&z, &h, 0)
+		case state:
+			j.product(&z, &h, 1)
+		case ids != nil:
+			clear(run(&z))
+		}
 		if bias.Rank > 0 {
 			j.b.Binary(backend.Add, &z, &z, &bias) // not before the loop: here the step is in the cache
 		}
-		if state {
-			j.product(&z, &h, 1)
-		}
-		j.b.LSTMCell(&y, &next, &z, &z, &c)
+		j.b.lstmCell(&y, &next, &z, &z, &c, j.x, ids)
 		h, c, state = y, next, true
 	}
 }

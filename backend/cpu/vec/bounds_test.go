@@ -133,6 +133,10 @@ func calls() []call {
 			k.LSTMCell(s[0], s[1], s[2], s[3], s[4])
 			return 0
 		}},
+		{name: "lstmCellPlus", slices: 6, outputs: 3, parts: map[int]int{2: 4, 3: 4, 4: 4}, same: nowhere, run: func(k *Kernels, s [][]float32) float64 {
+			k.LSTMCellPlus(s[0], s[1], s[2], s[3], s[4], s[5])
+			return 0
+		}},
 		{name: "lstmCellGrad", slices: 6, outputs: 2, parts: map[int]int{0: 4, 3: 4}, alias: []int{3}, unit: true, same: simd, run: func(k *Kernels, s [][]float32) float64 {
 			k.LSTMCellGrad(s[0], s[1], s[2], s[3], s[4], s[5])
 			return 0

@@ -92,6 +92,7 @@ func generic() *Kernels {
 		},
 
 		LSTMCell:     lstmCell,
+		LSTMCellPlus: lstmCellPlus,
 		LSTMCellGrad: lstmCellGrad,
 
 		GRUGates:     gruGates,
@@ -454,6 +455,15 @@ func lstmCell(h, cNew, gates, z, c []float32) {
 		cNew[j] = float32(v)
 		h[j] = float32(o * tanh(v))
 	}
+}
+
+func lstmCellPlus(h, cNew, gates, z, x, c []float32) {
+	n := len(h)
+	cNew, gates, z, x, c = cNew[:n], gates[:4*n], z[:4*n], x[:4*n], c[:n]
+	for j := range gates {
+		gates[j] = z[j] + x[j]
+	}
+	lstmCell(h, cNew, gates, gates, c)
 }
 
 func lstmCellGrad(dz, dc, dh, gates, cNew, c []float32) {

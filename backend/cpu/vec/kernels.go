@@ -123,6 +123,8 @@ type Kernels struct {
 	//	cNew = f ⊙ c + i ⊙ g
 	//	h = o ⊙ tanh(cNew)
 	LSTMCell func(h, cNew, gates, z, c []float32)
+	// LSTMCellPlus is LSTMCell of z + x, x being as long as z.
+	LSTMCellPlus func(h, cNew, gates, z, x, c []float32)
 	// LSTMCellGrad takes the gradients of a row's outputs, dh and, in dc, that of cNew
 	// [H] each, and what LSTMCell read and wrote. It overwrites dz [4H], and dc by the
 	// gradient of c. dz may be gates.

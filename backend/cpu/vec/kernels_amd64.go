@@ -259,6 +259,17 @@ func cell(f func(h, cNew, gates, z, c *float32, n int)) func(h, cNew, gates, z, 
 	}
 }
 
+func cellPlus(f func(h, cNew, gates, z, x, c *float32, n int)) func(h, cNew, gates, z, x, c []float32) {
+	return func(h, cNew, gates, z, x, c []float32) {
+		n := len(h)
+		if n == 0 {
+			return
+		}
+		cNew, gates, z, x, c = cNew[:n], gates[:4*n], z[:4*n], x[:4*n], c[:n]
+		f(first(h), first(cNew), first(gates), first(z), first(x), first(c), n)
+	}
+}
+
 func cellGrad(f func(dz, dc, dh, gates, cNew, c *float32, n int)) func(dz, dc, dh, gates, cNew, c []float32) {
 	return func(dz, dc, dh, gates, cNew, c []float32) {
 		n := len(dz) / 4

@@ -318,6 +318,18 @@ func TestLSTMCell(t *testing.T) {
 	eachISA(t, func(t *testing.T, k *Kernels) {
 		h, cNew, gates := make([]float32, n), make([]float32, n), make([]float32, 4*n)
 		k.LSTMCell(h, cNew, gates, z, c)
+
+		// A cell of z + x has the bits of one of the sum.
+		x, sum := normals(4*n, 1, 9), make([]float32, 4*n)
+		k.Add(sum, z, x)
+		want, got := [3][]float32{}, [3][]float32{}
+		for i, size := range []int{n, n, 4 * n} {
+			want[i], got[i] = make([]float32, size), make([]float32, size)
+		}
+		k.LSTMCell(want[0], want[1], want[2], sum, c)
+		k.LSTMCellPlus(got[0], got[1], got[2], z, x, c)
+		assert.Equal(t, want, got)
+
 		dz, dc := make([]float32, 4*n), slices.Clone(dcNew)
 		k.LSTMCellGrad(dz, dc, dh, gates, cNew, c)
 		for j := range n {

@@ -82,6 +82,7 @@ func tableAVX2() *Kernels {
 		expSumMaxPast:  expSumsMaxPast(expSumMaxPastAVX2, exp, mul, mulPast),
 
 		LSTMCell:     cell(lstmCellAVX2),
+		LSTMCellPlus: cellPlus(lstmCellPlusAVX2),
 		LSTMCellGrad: cellGrad(lstmCellGradAVX2),
 
 		GRUGates:     gated(gruGatesAVX2),

@@ -82,6 +82,7 @@ func tableAVX512() *Kernels {
 		expSumMaxPast:  expSumsMaxPast(expSumMaxPastAVX512, exp, mul, mulPast),
 
 		LSTMCell:     cell(lstmCellAVX512),
+		LSTMCellPlus: cellPlus(lstmCellPlusAVX512),
 		LSTMCellGrad: cellGrad(lstmCellGradAVX512),
 
 		GRUGates:     gated(gruGatesAVX512),

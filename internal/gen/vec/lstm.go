@@ -4,27 +4,8 @@ package main
 // are rows of 4n floats, in the order f, g, i, o.
 func lstm() []stream {
 	return []stream{
-		{
-			name: "lstmCell", slices: "h cNew gates z c", gates: true, blocks: 1, blocks2: 1, mode: flushZero,
-			body: func(k *kernel) {
-				n := k.lanes()
-				var z vec
-				for _, q := range []int{0, 2, 3} {
-					z = append(z, k.load(k.gate("z", q))...)
-				}
-				g := k.tanh(k.load(k.gate("z", 1)))
-				k.store(g, k.gate("gates", 1))
-				s := k.sigmoids(z, n)
-				f, i, o := s[:n], s[n:2*n], s[2*n:]
-				k.store(f, k.gate("gates", 0))
-				k.store(i, k.gate("gates", 2))
-				k.store(o, k.gate("gates", 3))
-				c := k.mul(i, g)
-				k.addMul(c, f, k.load(k.at("c")))
-				k.store(c, k.at("cNew"))
-				k.store(k.mul(o, k.tanh(c)), k.at("h"))
-			},
-		},
+		lstmCell("lstmCell", "h cNew gates z c"),
+		lstmCell("lstmCellPlus", "h cNew gates z x c"),
 		{
 			// With t = tanh(c'): dc' = dc + dh·o·(1-t²), and each gate's gradient goes
 			// through the derivative of its function.
@@ -44,6 +25,38 @@ func lstm() []stream {
 				k.store(k.mul(k.mul(di, g), k.sub(k.r("one"), i)), k.gate("dz", 2))
 				k.store(k.mul(di, k.tanhSlope(g)), k.gate("dz", 1))
 			},
+		},
+	}
+}
+
+// lstmCell is the cell of z, or of z + x where there is x.
+func lstmCell(name, slices string) stream {
+	return stream{
+		name: name, slices: slices, gates: true, blocks: 1, blocks2: 1, mode: flushZero,
+		body: func(k *kernel) {
+			n := k.lanes()
+			gate := func(q int) vec {
+				z := k.load(k.gate("z", q))
+				if _, plus := k.ptr["x"]; plus {
+					z = k.add(z, k.load(k.gate("x", q)))
+				}
+				return z
+			}
+			var z vec
+			for _, q := range []int{0, 2, 3} {
+				z = append(z, gate(q)...)
+			}
+			g := k.tanh(gate(1))
+			k.store(g, k.gate("gates", 1))
+			s := k.sigmoids(z, n)
+			f, i, o := s[:n], s[n:2*n], s[2*n:]
+			k.store(f, k.gate("gates", 0))
+			k.store(i, k.gate("gates", 2))
+			k.store(o, k.gate("gates", 3))
+			c := k.mul(i, g)
+			k.addMul(c, f, k.load(k.at("c")))
+			k.store(c, k.at("cNew"))
+			k.store(k.mul(o, k.tanh(c)), k.at("h"))
 		},
 	}
 }
