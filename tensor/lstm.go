@@ -71,12 +71,12 @@ func LSTM(x *Tensor, ids Ints, wh, b, h, c *Tensor, reverse bool) (out, cells, g
 		hs := out.Slice(0, 0, steps)
 		whole.LSTM(&hs.view, &cells.view, &gates.view, table, rows, &wh.view, viewOf(b), viewOf(h), &c.view, reverse)
 	} else {
+		if b != nil {
+			gates.AddInPlace(b)
+		}
 		for i := range steps {
 			t := inOrder(i, steps, reverse)
 			a, y, next := gates.Select(0, t), out.Select(0, t), cells.Select(0, t)
-			if b != nil {
-				a.AddInPlace(b) // not before the loop: here the step is in the cache
-			}
 			if h != nil {
 				a.AddMatMul(h, wh)
 			}
