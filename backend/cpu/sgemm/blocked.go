@@ -48,11 +48,9 @@ func (x *scratch) turned(p *product, b *block) {
 	s := x.all.kernels
 	b.height = evenly(p.m, s.rows)
 	b.tileSize = b.depth*b.height + s.lanes // copying writes whole vectors
-	tiles := ceil(p.m, b.height)
-	b.abuf = floats(&x.abuf, b.tileSize*tiles)
+	b.abuf = floats(&x.abuf, b.tileSize*ceil(p.m, b.height))
 	for k := 0; k < p.k; k += b.depth {
-		b.product, b.from, b.steps = *p, k, min(b.depth, p.k-k)
-		x.packTiles(b, tiles)
+		x.packTiles(p, b, k)
 		for j := 0; j < p.n; j += b.cols {
 			x.block(p, b, j, k)
 		}

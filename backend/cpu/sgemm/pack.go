@@ -49,23 +49,20 @@ func (x *scratch) transpose(dst []float32, stride int, src []float32, ld, rows, 
 	s.transpose(t)
 }
 
-// packTiles packs a piece of k of all tiles of a transposed A. It overwrites what t says of
-// A and C, and its flags.
-func (x *scratch) packTiles(b *block, tiles int) {
+// packTiles packs all tiles of p's transposed A for b: the piece of k from there on. It
+// overwrites what t says of A and C, and its flags.
+func (x *scratch) packTiles(p *product, b *block, k int) {
 	s, t := x.all.kernels, &x.t
-	t.csa, t.rsa, t.rsc = size(b.lda), size(b.height), size(b.tileSize)
-	t.k = int64(b.steps)
-	// The last tile may have fewer rows: reading on would pass the end.
-	full := tiles
-	if tiles*b.height > b.m {
-		full--
-		row := full * b.height
-		t.a, t.c = at(b.a, b.offA(row, b.from)), at(b.abuf, full*b.tileSize)
-		t.flags, t.tail = 1, int64(b.m-row)
+	t.csa, t.rsa, t.rsc = size(p.lda), size(b.height), size(b.tileSize)
+	t.k = int64(min(b.depth, p.k-k))
+	full, rest := p.m/b.height, p.m%b.height
+	if rest > 0 { // the last tile by itself: to read as many rows as of the others would pass the end
+		t.a, t.c = at(p.a, p.offA(p.m-rest, k)), at(b.abuf, full*b.tileSize)
+		t.flags, t.tail = 1, int64(rest)
 		s.copyTiles(t)
 	}
 	if full > 0 {
-		t.a, t.c = at(b.a, b.offA(0, b.from)), at(b.abuf, 0)
+		t.a, t.c = at(p.a, p.offA(0, k)), at(b.abuf, 0)
 		t.flags, t.tail = int64(full), int64(b.height)
 		s.copyTiles(t)
 	}

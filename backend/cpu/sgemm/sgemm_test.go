@@ -238,6 +238,7 @@ func TestLarge(t *testing.T) {
 		{m: 330, n: 210, k: 300, alpha: 1, beta: 1},          // for two groups of rows
 		{m: 110, n: 1100, k: 260, alpha: 0.5},                // in pieces that the cache has room for
 		{m: 60, n: 2500, k: 130, alpha: 1, beta: 1, padB: 3}, // from beyond it
+		{m: 2100, n: 150, k: 30, alpha: 1, beta: 1},          // a transposed A packed in two groups of rows
 	} {
 		for _, c.tA = range transposes {
 			for _, c.tB = range transposes {
@@ -265,6 +266,7 @@ func TestThreads(t *testing.T) {
 			{m: 110, n: 1100, k: 260, alpha: 1, beta: 1},
 			{m: 650, n: 700, k: 20, alpha: 1, beta: 1},
 			{m: 520, n: 530, k: 90, alpha: 1},
+			{m: 2100, n: 150, k: 30, alpha: 1, beta: 1},
 		} {
 			for _, c.tA = range transposes {
 				for _, c.tB = range transposes {

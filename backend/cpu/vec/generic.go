@@ -75,13 +75,11 @@ func generic() *Kernels {
 
 		Sum:        func(x []float32) float32 { return total(x, sum) },
 		SumSquares: func(x []float32) float32 { return total2(x, x, dot) },
-		Dot:        func(x, y []float32) float32 { return total2(x, y, dot) },
-		Dots: func(dst, table []float32, ids []int32, y []float32) {
-			dots(dst, table, ids, y, func(x, y []float32) float32 { return total2(x, y, dot) })
-		},
-		Max:    maximum,
-		Min:    minimum,
-		ExpSum: expSum,
+		Dot:        dotAll,
+		Dots:       func(dst, table []float32, ids []int32, y []float32) { dots(dst, table, ids, y, dotAll) },
+		Max:        maximum,
+		Min:        minimum,
+		ExpSum:     expSum,
 
 		mulFlushed:     mulScalar,
 		mulFlushedPast: mulScalar,
@@ -380,6 +378,9 @@ func sum(x []float32) float32 {
 	}
 	return fold1(acc[:16])
 }
+
+// dotAll is dot of slices of any length.
+func dotAll(x, y []float32) float32 { return total2(x, y, dot) }
 
 func dot(x, y []float32) float32 {
 	var acc [64]float32
